@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace OtEngine.Backends;
+
+/// <summary>What one call of the engine runs under: threads, cancellation, progress, memory.</summary>
+internal sealed class Execution(int threads, long costMatrixBudget, IProgress<SolveProgress>? progress, CancellationToken cancellation)
+{
+    private static readonly long ReportInterval = Stopwatch.Frequency / 20;
+    private long _completed;
+    private long _nextReport = Stopwatch.GetTimestamp() + ReportInterval;
+
+    public int Threads { get; } = threads;
+
+    public long CostMatrixBudget { get; } = costMatrixBudget;
+
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    public long Total { get; set; } = 1;
+
+    public void Complete(long problems)
+    {
+        Interlocked.Add(ref _completed, problems);
+        Report(0);
+    }
+
+    /// <summary>Tells the listener, if there is one and the last report is 50 ms old.</summary>
+    public void Report(long iterations)
+    {
+        if (progress is null)
+            return;
+        long now = Stopwatch.GetTimestamp();
+        long due = Interlocked.Read(ref _nextReport);
+        if (now >= due && Interlocked.CompareExchange(ref _nextReport, now + ReportInterval, due) == due)
+            progress.Report(new SolveProgress(Interlocked.Read(ref _completed), Total, iterations));
+    }
+}

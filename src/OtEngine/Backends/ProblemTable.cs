@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Numerics;
+
+namespace OtEngine.Backends;
+
+/// <summary>
+/// A batch of problems of any sizes, without padding: what every solver takes and every verb works on. One problem is
+/// a table of one row. Geometries and weights are shared between rows by index and offset. Which arithmetic a row
+/// sees depends on the row alone, so a batch gives the same bits as its loop.
+/// </summary>
+internal sealed class ProblemTable<T> : IDisposable
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public ProblemTable(ImmutableArray<Geometry<T>> geometries, ImmutableArray<ProblemRow> rows, HostBuffer<T> weights)
+    {
+        Geometries = geometries;
+        Rows = rows;
+        Weights = weights;
+    }
+
+    public ImmutableArray<Geometry<T>> Geometries { get; }
+
+    public ImmutableArray<ProblemRow> Rows { get; }
+
+    /// <summary>The weights of all rows, by the offsets in <see cref="ProblemRow"/>.</summary>
+    public HostBuffer<T> Weights { get; }
+
+    public ReadOnlySpan<T> WeightsA(in ProblemRow row) => Weights.Span(row.WeightsA, row.Rows);
+
+    public ReadOnlySpan<T> WeightsB(in ProblemRow row) => Weights.Span(row.WeightsB, row.Columns);
+
+    /// <summary>Lays out problems one after another; problems on the same geometry object share it.</summary>
+    public static ProblemTable<T> Of(IReadOnlyList<TransportProblem<T>> problems)
+    {
+        long weightCount = 0;
+        foreach (TransportProblem<T> problem in problems)
+            weightCount += (long)problem.Geometry.Rows + problem.Geometry.Columns;
+
+        HostBuffer<T> weights = new(weightCount);
+        ImmutableArray<Geometry<T>>.Builder geometries = ImmutableArray.CreateBuilder<Geometry<T>>();
+        Dictionary<Geometry<T>, int> geometryIndices = new(ReferenceEqualityComparer.Instance);
+        ImmutableArray<ProblemRow>.Builder rows = ImmutableArray.CreateBuilder<ProblemRow>(problems.Count);
+        long offset = 0;
+        foreach (TransportProblem<T> problem in problems)
+        {
+            if (!geometryIndices.TryGetValue(problem.Geometry, out int geometry))
+            {
+                geometry = geometries.Count;
+                geometries.Add(problem.Geometry);
+                geometryIndices.Add(problem.Geometry, geometry);
+            }
+
+            int n = problem.Geometry.Rows;
+            int m = problem.Geometry.Columns;
+            CopyOrUniform(problem.A, weights.Span(offset, n));
+            CopyOrUniform(problem.B, weights.Span(offset + n, m));
+            rows.Add(new ProblemRow
+            {
+                Geometry = geometry,
+                Transposed = 0,
+                Rows = n,
+                Columns = m,
+                WeightsA = offset,
+                WeightsB = offset + n,
+                PotentialsA = offset,
+                PotentialsB = offset + n,
+            });
+            offset += (long)n + m;
+        }
+
+        return new ProblemTable<T>(geometries.DrainToImmutable(), rows.DrainToImmutable(), weights);
+    }
+
+    public void Dispose() => Weights.Dispose();
+
+    private static void CopyOrUniform(T[]? weights, Span<T> destination)
+    {
+        if (weights is null)
+            destination.Fill(T.One / T.CreateChecked(destination.Length));
+        else
+            weights.CopyTo(destination);
+    }
+}

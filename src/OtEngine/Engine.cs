@@ -1,0 +1,101 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using OtEngine.Backends;
+
+namespace OtEngine;
+
+/// <summary>
+/// Runs solvers on problems. Thread-safe: any number of threads may call one engine at once. The same inputs, options
+/// and device give the same bits, for any number of threads.
+/// </summary>
+public sealed partial class Engine : IDisposable
+{
+    private readonly int _threads;
+    private readonly long _costMatrixBudget;
+    private volatile bool _disposed;
+
+    private Engine(EngineOptions options)
+    {
+        _threads = options.Threads;
+        _costMatrixBudget = options.CostMatrixBudget;
+    }
+
+    /// <summary>Creates an engine.</summary>
+    /// <param name="configure">Changes the default options.</param>
+    public static Engine Create(Action<EngineOptions>? configure = null)
+    {
+        EngineOptions options = new();
+        configure?.Invoke(options);
+        return new Engine(options);
+    }
+
+    /// <summary>Solves one transport problem.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="solver">How to solve it.</param>
+    /// <param name="progress">Hears of progress at most every 50 ms.</param>
+    /// <param name="cancellationToken">Observed within 50 ms.</param>
+    /// <returns>The answer with its status; dispose it to release the plan.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ProblemException">The solver refuses the problem.</exception>
+    public TransportResult<T> Solve<T>(
+        TransportProblem<T> problem,
+        TransportSolver solver,
+        IProgress<SolveProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        return SolveBatch([problem], solver, progress, cancellationToken)[0];
+    }
+
+    /// <summary>
+    /// Solves problems of any sizes, spread over the engine's threads by problem. Gives the same bits as solving them
+    /// one by one.
+    /// </summary>
+    /// <param name="problems">The problems; those on one geometry object share it.</param>
+    /// <param name="solver">How to solve each.</param>
+    /// <param name="progress">Hears of progress at most every 50 ms.</param>
+    /// <param name="cancellationToken">Observed within 50 ms.</param>
+    /// <returns>The answers, in the order of the problems.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ProblemException">The solver refuses a problem; the message names it.</exception>
+    public IReadOnlyList<TransportResult<T>> SolveBatch<T>(
+        IReadOnlyList<TransportProblem<T>> problems,
+        TransportSolver solver,
+        IProgress<SolveProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        ArgumentNullException.ThrowIfNull(solver);
+        using ProblemTable<T> table = ProblemTable<T>.Of(problems);
+        return solver.Solve(table, Begin(problems.Count, progress, cancellationToken));
+    }
+
+    /// <summary>
+    /// The exact Wasserstein distance of order p between two clouds of equally weighted points, with Euclidean ground
+    /// distance: (min sum_ij |x_i - y_j|^p P_ij)^(1/p).
+    /// </summary>
+    /// <param name="x">n x d coordinates.</param>
+    /// <param name="y">m x d coordinates.</param>
+    /// <param name="p">Order, at least 1.</param>
+    /// <exception cref="ProblemException">Bad points, or p below 1.</exception>
+    public double Distance<T>(Tensor<T> x, Tensor<T> y, double p = 2)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (!(p >= 1) || double.IsInfinity(p))
+            Throw.OutOfRange("The order p", p, "at least 1 and finite");
+        using TransportResult<T> result = Solve(TransportProblem.Between(x, y, Cost.PNorm(2, p)), new Exact());
+        return result.Distance;
+    }
+
+    /// <summary>Ends the engine's life; calls after this throw.</summary>
+    public void Dispose() => _disposed = true;
+
+    private Execution Begin(long problems, IProgress<SolveProgress>? progress, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new Execution(_threads, _costMatrixBudget, progress, cancellationToken) { Total = problems };
+    }
+}

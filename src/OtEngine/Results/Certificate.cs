@@ -1,0 +1,10 @@
+namespace OtEngine;
+
+/// <summary>
+/// The proof that comes with an exact answer. The returned potentials are feasible up to
+/// <paramref name="LargestViolation"/>, so that the dual cost bounds the optimum from below, and the returned plan
+/// attains <paramref name="RelativeGap"/> above it.
+/// </summary>
+/// <param name="LargestViolation">max over i, j of (f_i + g_j - C_ij) / (|C_ij| + |f_i| + |g_j|), or 0 if none is positive.</param>
+/// <param name="RelativeGap">|primal - dual| / max(|primal|, |dual|), or 0 if both are zero; both sums compensated.</param>
+public readonly record struct Certificate(double LargestViolation, double RelativeGap);
