@@ -1,0 +1,73 @@
+using System.Globalization;
+
+namespace OtEngine.Cli.Formats;
+
+/// <summary>An array of numbers read from a file: doubles in row-major order, whatever the file held.</summary>
+internal sealed class NumericArray
+{
+    private readonly int[] _shape;
+
+    /// <summary>Gives numbers a shape.</summary>
+    /// <param name="name">The file as the user named it, for messages.</param>
+    /// <param name="values">The numbers, row-major; as many as the product of <paramref name="shape"/>.</param>
+    /// <param name="shape">The lengths of the axes, outermost first; empty for a single number.</param>
+    /// <param name="typeName">What the file held, in NumPy's words (<c>int16</c>); <c>text</c> for CSV.</param>
+    public NumericArray(string name, double[] values, int[] shape, string typeName)
+    {
+        long count = 1;
+        foreach (int length in shape)
+            count = checked(count * length);
+        if (count != values.Length)
+            throw new ArgumentException($"{values.Length} values do not fill the shape {Describe(shape)}.", nameof(values));
+
+        Name = name;
+        Values = values;
+        _shape = shape;
+        TypeName = typeName;
+    }
+
+    /// <summary>The file as the user named it.</summary>
+    public string Name { get; }
+
+    /// <summary>The numbers, row-major.</summary>
+    public double[] Values { get; }
+
+    /// <summary>The lengths of the axes, outermost first; empty for a single number.</summary>
+    public ReadOnlySpan<int> Shape => _shape;
+
+    /// <summary>What the file held, in NumPy's words; <c>text</c> for CSV.</summary>
+    public string TypeName { get; }
+
+    /// <summary>The number of axes.</summary>
+    public int Rank => _shape.Length;
+
+    /// <summary>The values of a vector: n, n x 1, 1 x n, or a single number.</summary>
+    /// <exception cref="InputFileException">The array has another shape.</exception>
+    public double[] AsVector() => (_shape is [] or [_] or [_, 1] or [1, _])
+        ? Values
+        : throw new InputFileException(Name, $"has shape {Describe(_shape)}; a vector (n, n x 1 or 1 x n) is needed");
+
+    /// <summary>
+    /// Rows and columns of a matrix. A vector of n counts as n x 1: n points on the line. A single number counts as 1 x 1.
+    /// </summary>
+    /// <exception cref="InputFileException">The array has more than two axes.</exception>
+    public (int Rows, int Columns) AsMatrix() => _shape switch
+    {
+        [] => (1, 1),
+        [int n] => (n, 1),
+        [int rows, int columns] => (rows, columns),
+        _ => throw new InputFileException(Name, $"has shape {Describe(_shape)}; a matrix of rows x columns is needed"),
+    };
+
+    /// <summary>A shape as people write it: <c>3 x 4</c>; <c>()</c> for a single number.</summary>
+    public static string Describe(ReadOnlySpan<int> shape)
+    {
+        if (shape.IsEmpty)
+            return "()";
+
+        var lengths = new string[shape.Length];
+        for (int i = 0; i < lengths.Length; i++)
+            lengths[i] = shape[i].ToString(CultureInfo.InvariantCulture);
+        return string.Join(" x ", lengths);
+    }
+}
