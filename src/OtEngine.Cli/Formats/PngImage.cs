@@ -62,4 +62,20 @@ internal sealed class PngImage
 
         return new PngImage(width, height, rgb);
     }
+
+    /// <summary>The image with every pixel as a square of <paramref name="zoom"/> x <paramref name="zoom"/>.</summary>
+    public PngImage Enlarge(int zoom)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(zoom, 1);
+        int width = checked(zoom * Width);
+        int height = checked(zoom * Height);
+        var rgb = new byte[checked(3 * width * height)];
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+                Rgb.AsSpan(3 * (((y / zoom) * Width) + (x / zoom)), 3).CopyTo(rgb.AsSpan(3 * ((y * width) + x)));
+        }
+
+        return new PngImage(width, height, rgb);
+    }
 }
