@@ -73,6 +73,39 @@ public sealed partial class Engine : IDisposable
     }
 
     /// <summary>
+    /// The transport costs of many pairs of histograms on one geometry, without plans or potentials: what an all-pairs
+    /// distance matrix is made of. Spread over the engine's threads by pair.
+    /// </summary>
+    /// <param name="geometry">n x n costs between bins, shared by all pairs.</param>
+    /// <param name="histograms">k x n weights, one histogram a row; those of a pair need equal totals.</param>
+    /// <param name="pairs">Which rows to compare.</param>
+    /// <param name="solver">How to solve each.</param>
+    /// <param name="costs">Receives one transport cost a pair; NaN where the solver did not converge. Must not overlap the input.</param>
+    /// <param name="progress">Hears of progress at most every 50 ms.</param>
+    /// <param name="cancellationToken">Observed within 50 ms.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ProblemException">Bad histograms, lengths or indices; overlapping memory.</exception>
+    public void SolveCosts<T>(
+        Geometry<T> geometry,
+        ReadOnlyMemory<T> histograms,
+        ReadOnlySpan<(int First, int Second)> pairs,
+        TransportSolver solver,
+        Memory<double> costs,
+        IProgress<SolveProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        ArgumentNullException.ThrowIfNull(solver);
+        if (costs.Length != pairs.Length)
+            Throw.ShapeMismatch("costs", costs.Length, pairs.Length, "one a pair");
+        Validate.NoOverlap<double, T>("costs", costs.Span, "the histograms", histograms.Span);
+        Execution execution = Begin(pairs.Length, progress, cancellationToken);
+        using ProblemTable<T> table = ProblemTable<T>.OfPairs(geometry, histograms.Span, pairs);
+        solver.SolveCosts(table, costs, execution);
+    }
+
+    /// <summary>
     /// The exact Wasserstein distance of order p between two clouds of equally weighted points, with Euclidean ground
     /// distance: (min sum_ij |x_i - y_j|^p P_ij)^(1/p).
     /// </summary>

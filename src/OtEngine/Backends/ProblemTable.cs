@@ -71,6 +71,44 @@ internal sealed class ProblemTable<T> : IDisposable
         return new ProblemTable<T>(geometries.DrainToImmutable(), rows.DrainToImmutable(), weights);
     }
 
+    /// <summary>Lays out pairs of histograms on one geometry; a histogram is stored once, however many pairs it is in.</summary>
+    public static ProblemTable<T> OfPairs(Geometry<T> geometry, ReadOnlySpan<T> histograms, ReadOnlySpan<(int First, int Second)> pairs)
+    {
+        int bins = geometry.Rows;
+        if (geometry.Columns != bins)
+            Throw.ShapeMismatch("A row of the geometry", geometry.Columns, bins, "as many as it has rows: both histograms of a pair have the same bins");
+        if (histograms.Length % bins != 0)
+            Throw.ShapeMismatch("The histograms", histograms.Length, histograms.Length / bins * (long)bins, $"a multiple of the {bins} bins");
+        int count = histograms.Length / bins;
+        double[] totals = new double[count];
+        for (int k = 0; k < count; k++)
+            totals[k] = Validate.Weights($"histograms[{k}]", histograms.Slice(k * bins, bins), bins, "one weight a bin");
+
+        ImmutableArray<ProblemRow>.Builder rows = ImmutableArray.CreateBuilder<ProblemRow>(pairs.Length);
+        for (int k = 0; k < pairs.Length; k++)
+        {
+            (int first, int second) = pairs[k];
+            if ((uint)first >= (uint)count || (uint)second >= (uint)count)
+                Throw.OutOfRange($"pairs[{k}]", (uint)first >= (uint)count ? first : second, $"0 to {count - 1}");
+            Validate.EqualTotals<T>(totals[first], totals[second]);
+            rows.Add(new ProblemRow
+            {
+                Geometry = 0,
+                Transposed = 0,
+                Rows = bins,
+                Columns = bins,
+                WeightsA = (long)first * bins,
+                WeightsB = (long)second * bins,
+                PotentialsA = 2L * k * bins,
+                PotentialsB = (2L * k + 1) * bins,
+            });
+        }
+
+        HostBuffer<T> weights = new(histograms.Length);
+        weights.CopyFrom(histograms, 0);
+        return new ProblemTable<T>([geometry], rows.DrainToImmutable(), weights);
+    }
+
     public void Dispose() => Weights.Dispose();
 
     private static void CopyOrUniform(T[]? weights, Span<T> destination)

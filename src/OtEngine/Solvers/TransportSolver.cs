@@ -15,6 +15,6 @@ public abstract record TransportSolver
         where T : unmanaged, IFloatingPointIeee754<T>;
 
     /// <summary>Solves every row of a table and keeps only the transport costs; no result objects are made.</summary>
-    internal abstract void SolveCosts<T>(ProblemTable<T> table, Span<double> costs, Execution execution)
+    internal abstract void SolveCosts<T>(ProblemTable<T> table, Memory<double> costs, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 }

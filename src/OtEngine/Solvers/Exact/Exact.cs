@@ -1,24 +1,68 @@
-using System.Numerics;
 using OtEngine.Backends;
 
 namespace OtEngine;
 
 /// <summary>
-/// Exact transport by a network simplex: min sum_ij C_ij P_ij, with plan, potentials and certificate. Works on stored
-/// costs, on points (costs computed on the fly, memory linear in n + m) and on sparse arcs.
+/// Exact transport by a network simplex: min sum_ij C_ij P_ij over P >= 0 with row sums a and column sums b, with plan,
+/// potentials and certificate. Works on stored costs, on points (costs computed on the fly, memory linear in n + m
+/// beyond <see cref="EngineOptions.CostMatrixBudget"/>) and on sparse arcs, all in double arithmetic on masses scaled to
+/// exactly balanced 64-bit integers. One problem runs on one thread; a batch is spread over threads by problem.
 /// </summary>
+/// <remarks>
+/// Sources: W. H. Cunningham, A network simplex method, Math. Programming 11 (1976), for the strongly feasible basis;
+/// M. D. Grigoriadis, An efficient implementation of the network simplex method, Math. Programming Study 26 (1986), for
+/// block search.
+/// </remarks>
 public sealed record Exact : TransportSolver
 {
+    private readonly long? _maxIterations;
+
     /// <summary>Potentials to start from, of the size of the problem; null starts from the costs alone. Any finite values are valid.</summary>
     public DualPotentials? WarmStart { get; init; }
 
     /// <summary>
-    /// Most pivots of the simplex, at least 1; null is a bound that no problem has been seen to approach. Hitting it ends in
-    /// <see cref="SolveStatus.MaxIterations"/> with a feasible plan.
+    /// Most pivots of the simplex, at least 1; null is a million and a thousand for every atom, which no problem has been seen to approach.
+    /// Hitting the bound ends in <see cref="SolveStatus.MaxIterations"/> with the best plan reached.
     /// </summary>
-    public long? MaxIterations { get; init; }
+    /// <exception cref="ProblemException"><see cref="ProblemError.OutOfRange"/>: less than 1.</exception>
+    public long? MaxIterations
+    {
+        get => _maxIterations;
+        init
+        {
+            if (value < 1)
+                Throw.OutOfRange("MaxIterations", value.Value, "at least 1");
+            _maxIterations = value;
+        }
+    }
 
-    internal override TransportResult<T>[] Solve<T>(ProblemTable<T> table, Execution execution) => throw new InvalidOperationException();
+    internal override TransportResult<T>[] Solve<T>(ProblemTable<T> table, Execution execution)
+    {
+        TransportResult<T>[] results = new TransportResult<T>[table.Rows.Length];
+        BatchLoop.Run(
+            results.Length,
+            execution,
+            () => new ExactWorker<T>(this, table, execution),
+            (worker, row) =>
+            {
+                worker.Solve(row);
+                if (worker.Status == SolveStatus.Cancelled)
+                    throw new OperationCanceledException(execution.Cancellation);
+                results[row] = ExactAnswer<T>.Of(worker, table.Geometries[table.Rows[row].Geometry], worker.RowsFactory);
+            });
+        return results;
+    }
 
-    internal override void SolveCosts<T>(ProblemTable<T> table, Span<double> costs, Execution execution) => throw new InvalidOperationException();
+    internal override void SolveCosts<T>(ProblemTable<T> table, Memory<double> costs, Execution execution) =>
+        BatchLoop.Run(
+            table.Rows.Length,
+            execution,
+            () => new ExactWorker<T>(this, table, execution),
+            (worker, row) =>
+            {
+                worker.Solve(row);
+                if (worker.Status == SolveStatus.Cancelled)
+                    throw new OperationCanceledException(execution.Cancellation);
+                costs.Span[row] = worker.Status == SolveStatus.Converged ? worker.PrimalCost : double.NaN;
+            });
 }

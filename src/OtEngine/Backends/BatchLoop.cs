@@ -1,0 +1,55 @@
+using System.Runtime.ExceptionServices;
+
+namespace OtEngine.Backends;
+
+/// <summary>
+/// Spreads the rows of a table over threads. Each row is computed by one thread from its own data, so the number of
+/// threads cannot change a result. Of several failures the one of the lowest row is thrown.
+/// </summary>
+internal static class BatchLoop
+{
+    /// <param name="count">Rows.</param>
+    /// <param name="execution">Threads, cancellation, progress.</param>
+    /// <param name="createWorker">Makes the state of one thread.</param>
+    /// <param name="solve">Solves one row.</param>
+    public static void Run<TWorker>(int count, Execution execution, Func<TWorker> createWorker, Action<TWorker, int> solve)
+    {
+        int next = -1;
+        int failedRow = int.MaxValue;
+        ExceptionDispatchInfo? failure = null;
+        Lock gate = new();
+
+        int threads = Math.Min(execution.Threads, count);
+        Task[] helpers = new Task[Math.Max(threads - 1, 0)];
+        for (int k = 0; k < helpers.Length; k++)
+            helpers[k] = Task.Run(Work, CancellationToken.None);
+        Work();
+        Task.WaitAll(helpers);
+        failure?.Throw();
+
+        void Work()
+        {
+            TWorker? worker = default;
+            for (int row = Interlocked.Increment(ref next); row < count; row = Interlocked.Increment(ref next))
+            {
+                if (Volatile.Read(ref failedRow) < row)
+                    return;
+                try
+                {
+                    execution.Cancellation.ThrowIfCancellationRequested();
+                    worker ??= createWorker();
+                    solve(worker, row);
+                    execution.Complete(1);
+                }
+                catch (Exception exception)
+                {
+                    lock (gate)
+                    {
+                        if (row < failedRow)
+                            (failedRow, failure) = (row, ExceptionDispatchInfo.Capture(exception));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Numerics;
+
+namespace OtEngine;
+
+/// <summary>
+/// Turns a dense or point geometry, restricted to some of its atoms, into cost rows and hands them to generic work.
+/// Keeps its copies between calls, so that small problems in a row allocate nothing.
+/// </summary>
+internal sealed class CostRowsFactory<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>Up to this dimension computing a cost takes no longer than loading it from memory beyond the cache.</summary>
+    private const int DimensionCheaperThanMemory = 4;
+
+    private T[] _costs = [];
+    private double[] _stored = [];
+    private double[] _x = [];
+    private double[] _y = [];
+
+    /// <summary>Hands over the rows of the atoms listed, in the order listed.</summary>
+    /// <param name="geometry">Dense or points.</param>
+    /// <param name="sources">Row indices, increasing.</param>
+    /// <param name="sinks">Column indices, increasing.</param>
+    /// <param name="storeBudget">Bytes that may be spent on storing the costs of points; 0 computes them on the fly.</param>
+    /// <param name="user">The work.</param>
+    public void Use<TUser>(Geometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
+        where TUser : struct, ICostRowsUser, allows ref struct
+    {
+        switch (geometry)
+        {
+            case DenseGeometry<T> dense:
+                user.Use(Dense(dense, sources, sinks));
+                break;
+            case PointCloudGeometry<T> points:
+                UsePoints(points, sources, sinks, storeBudget, ref user);
+                break;
+            default:
+                Throw.Unsupported($"The geometry {geometry.GetType().Name} has no cost rows.");
+                break;
+        }
+    }
+
+    private DenseCostRows<T> Dense(DenseGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks)
+    {
+        if (sources.Length == geometry.Rows && sinks.Length == geometry.Columns)
+            return new DenseCostRows<T>(geometry.Costs, sources.Length, sinks.Length);
+        T[] costs = ExactScratch.Grow(ref _costs, sources.Length * sinks.Length);
+        int next = 0;
+        foreach (int i in sources)
+        {
+            ReadOnlySpan<T> row = geometry.Costs.AsSpan(i * geometry.Columns, geometry.Columns);
+            foreach (int j in sinks)
+                costs[next++] = row[j];
+        }
+
+        return new DenseCostRows<T>(costs, sources.Length, sinks.Length);
+    }
+
+    private void UsePoints<TUser>(
+        PointCloudGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
+        where TUser : struct, ICostRowsUser, allows ref struct
+    {
+        Cost cost = geometry.Cost;
+        switch (cost.Kind)
+        {
+            case CostKind.SquaredEuclidean:
+                UsePoints(geometry, default(SquaredEuclideanCost), sources, sinks, storeBudget, ref user);
+                break;
+            case CostKind.Euclidean:
+                UsePoints(geometry, default(EuclideanCost), sources, sinks, storeBudget, ref user);
+                break;
+            case CostKind.Manhattan:
+                UsePoints(geometry, default(ManhattanCost), sources, sinks, storeBudget, ref user);
+                break;
+            case CostKind.Chebyshev:
+                UsePoints(geometry, default(ChebyshevCost), sources, sinks, storeBudget, ref user);
+                break;
+            case CostKind.Cosine:
+                UsePoints(geometry, default(CosineCost), sources, sinks, storeBudget, ref user);
+                break;
+            default:
+                UsePoints(geometry, new PNormCost(cost.Norm, cost.Exponent), sources, sinks, storeBudget, ref user);
+                break;
+        }
+    }
+
+    private void UsePoints<TCost, TUser>(
+        PointCloudGeometry<T> geometry, TCost cost, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
+        where TCost : struct, IGroundCost
+        where TUser : struct, ICostRowsUser, allows ref struct
+    {
+        int d = geometry.Dimension;
+        int n = sources.Length;
+        int m = sinks.Length;
+        bool unitLength = geometry.Cost.Kind == CostKind.Cosine;
+        double[] x = ExactScratch.Grow(ref _x, Sizes.Product("The points of side a in double", n, d, "use fewer points or coordinates"));
+        int stride = PointCostRows<TCost>.Stride(m);
+        double[] y = ExactScratch.Grow(ref _y, Sizes.Product("The points of side b in double", stride, d, "use fewer points or coordinates"));
+        for (int k = 0; k < n; k++)
+            Copy(geometry.X.AsSpan(sources[k] * d, d), x.AsSpan(k * d, d), 1, unitLength);
+        for (int k = 0; k < m; k++)
+            Copy(geometry.Y.AsSpan(sinks[k] * d, d), y.AsSpan(k), stride, unitLength);
+        for (int c = 0; c < d; c++)
+            y.AsSpan((c * stride) + m, stride - m).Clear();
+
+        PointCostRows<TCost> rows = new(cost, x, y, n, m, d);
+        bool cheap = d <= DimensionCheaperThanMemory && geometry.Cost.Kind != CostKind.PNorm;
+        if (!cheap && (long)n * m <= Math.Min(storeBudget / sizeof(double), Array.MaxLength))
+            user.Use(Store(rows));
+        else
+            user.Use(rows);
+    }
+
+    /// <summary>The verb CostMatrix on the CPU: C from points.</summary>
+    private DenseCostRows<double> Store<TCost>(in PointCostRows<TCost> rows)
+        where TCost : struct, IGroundCost
+    {
+        double[] costs = ExactScratch.Grow(ref _stored, rows.Rows * rows.Columns);
+        for (int i = 0; i < rows.Rows; i++)
+            CostRowsOperations.CopyRow(rows, i, costs.AsSpan(i * rows.Columns, rows.Columns));
+        return new DenseCostRows<double>(costs, rows.Rows, rows.Columns);
+    }
+
+    private static void Copy(ReadOnlySpan<T> point, Span<double> destination, int stride, bool unitLength)
+    {
+        if (unitLength)
+        {
+            // Scaled by the largest coordinate first, so that no square over- or underflows.
+            double largest = 0;
+            foreach (T coordinate in point)
+                largest = Math.Max(largest, Math.Abs(double.CreateTruncating(coordinate)));
+            double squares = 0;
+            foreach (T coordinate in point)
+            {
+                double scaled = double.CreateTruncating(coordinate) / largest;
+                squares += scaled * scaled;
+            }
+
+            double norm = Math.Sqrt(squares);
+            for (int c = 0; c < point.Length; c++)
+                destination[c * stride] = double.CreateTruncating(point[c]) / largest / norm;
+            return;
+        }
+
+        for (int c = 0; c < point.Length; c++)
+            destination[c * stride] = double.CreateTruncating(point[c]);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace OtEngine;
+
+/// <summary>A ground cost as an operator: fold coordinate pairs into a state, then finish. The state starts at zero.</summary>
+internal interface IGroundCost
+{
+    Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y);
+
+    Vector512<double> Finish(Vector512<double> state);
+}
+
+internal readonly struct SquaredEuclideanCost : IGroundCost
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y)
+    {
+        Vector512<double> difference = x - y;
+        return Vector512.FusedMultiplyAdd(difference, difference, state);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Finish(Vector512<double> state) => state;
+}
+
+internal readonly struct EuclideanCost : IGroundCost
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y) =>
+        default(SquaredEuclideanCost).Fold(state, x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Finish(Vector512<double> state) => Vector512.Sqrt(state);
+}
+
+internal readonly struct ManhattanCost : IGroundCost
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y) => state + Vector512.Abs(x - y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Finish(Vector512<double> state) => state;
+}
+
+internal readonly struct ChebyshevCost : IGroundCost
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y) =>
+        Vector512.Max(state, Vector512.Abs(x - y));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Finish(Vector512<double> state) => state;
+}
+
+/// <summary>1 - x.y of points scaled to unit length beforehand.</summary>
+internal readonly struct CosineCost : IGroundCost
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y) => Vector512.FusedMultiplyAdd(x, y, state);
+
+    // Rounding may leave 1 - cos a little below zero; the cost is not.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Finish(Vector512<double> state) => Vector512.Max(Vector512<double>.One - state, Vector512<double>.Zero);
+}
+
+/// <summary>(sum_k |x_k - y_k|^p)^(q/p); the sum is the maximum for infinite p. Powers go lane by lane through Math.Pow.</summary>
+internal readonly struct PNormCost(double p, double q) : IGroundCost
+{
+    public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y)
+    {
+        Vector512<double> difference = Vector512.Abs(x - y);
+        if (p == 2)
+            return Vector512.FusedMultiplyAdd(difference, difference, state);
+        if (p == 1)
+            return state + difference;
+        return double.IsInfinity(p) ? Vector512.Max(state, difference) : state + Power(difference, p);
+    }
+
+    public Vector512<double> Finish(Vector512<double> state) => double.IsInfinity(p) ? Power(state, q) : Power(state, q / p);
+
+    private static Vector512<double> Power(Vector512<double> value, double exponent)
+    {
+        if (exponent == 1)
+            return value;
+        Span<double> lanes = stackalloc double[Vector512<double>.Count];
+        value.CopyTo(lanes);
+        for (int k = 0; k < lanes.Length; k++)
+            lanes[k] = Math.Pow(lanes[k], exponent);
+        return Vector512.Create<double>(lanes);
+    }
+}

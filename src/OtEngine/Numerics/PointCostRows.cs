@@ -1,0 +1,63 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace OtEngine;
+
+/// <summary>
+/// Costs computed on the fly from points: x row-major, y by coordinate (y[k * columns + j]), both in double, so that
+/// eight sinks are priced at once. Memory: (n + m) d doubles.
+/// </summary>
+internal readonly struct PointCostRows<TCost> : ICostRows
+    where TCost : struct, IGroundCost
+{
+    private readonly TCost _cost;
+    private readonly double[] _x;
+    private readonly double[] _y;
+    private readonly int _dimension;
+    private readonly int _stride;
+
+    /// <param name="cost">The ground cost.</param>
+    /// <param name="x">rows x dimension coordinates.</param>
+    /// <param name="y">dimension x Stride(columns) coordinates; the scalar access reads a whole vector, hence the padding.</param>
+    /// <param name="rows">n.</param>
+    /// <param name="columns">m.</param>
+    /// <param name="dimension">d.</param>
+    public PointCostRows(TCost cost, double[] x, double[] y, int rows, int columns, int dimension)
+    {
+        _cost = cost;
+        _x = x;
+        _y = y;
+        _dimension = dimension;
+        _stride = Stride(columns);
+        Rows = rows;
+        Columns = columns;
+    }
+
+    public int Rows { get; }
+
+    public int Columns { get; }
+
+    /// <summary>Elements from one coordinate of y to the next: room to read a whole vector at the last column.</summary>
+    public static int Stride(int columns) => columns + Vector512<double>.Count - 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double Cost(int i, int j) => Load(i, j).ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Load(int i, int j)
+    {
+        // In bounds: i < Rows, j < Columns, and every coordinate row of y has seven elements of padding.
+        ref double x = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_x), (nint)i * _dimension);
+        ref double y = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_y), (nint)j);
+        Vector512<double> state = Vector512<double>.Zero;
+        for (int k = 0; k < _dimension; k++)
+        {
+            state = _cost.Fold(state, Vector512.Create(Unsafe.Add(ref x, k)), Vector512.LoadUnsafe(ref y));
+            y = ref Unsafe.Add(ref y, _stride);
+        }
+
+        return _cost.Finish(state);
+    }
+}

@@ -1,0 +1,198 @@
+using System.Numerics;
+using OtEngine.Backends;
+
+namespace OtEngine;
+
+/// <summary>Turns the state a worker holds after a solve into a result: plan, potentials of all atoms, certificate.</summary>
+internal sealed class ExactAnswer<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly ExactWorker<T> _worker;
+    private readonly Geometry<T> _geometry;
+    private readonly CostRowsFactory<T> _rowsFactory;
+    private readonly double[] _f;
+    private readonly double[] _g;
+    private double _violation;
+
+    private ExactAnswer(ExactWorker<T> worker, Geometry<T> geometry, CostRowsFactory<T> rowsFactory)
+    {
+        _worker = worker;
+        _geometry = geometry;
+        _rowsFactory = rowsFactory;
+        _f = new double[geometry.Rows];
+        _g = new double[geometry.Columns];
+    }
+
+    public static TransportResult<T> Of(ExactWorker<T> worker, Geometry<T> geometry, CostRowsFactory<T> rowsFactory)
+    {
+        ExactAnswer<T> answer = new(worker, geometry, rowsFactory);
+        answer.ExtendPotentials();
+        return answer.Assemble();
+    }
+
+    /// <summary>
+    /// The simplex gives f on atoms of side a that have mass. Then g_j = min_i (C_ij - f_i) over those, for all j, and
+    /// f_i = min_j (C_ij - g_j) over all j where side a has no mass: feasible for every pair, massless ones included.
+    /// </summary>
+    private void ExtendPotentials()
+    {
+        ReadOnlySpan<int> sources = _worker.Sources;
+        _f.AsSpan().Fill(double.NaN);
+        for (int k = 0; k < sources.Length; k++)
+            _f[sources[k]] = _worker.U[k];
+        _g.AsSpan().Fill(double.PositiveInfinity);
+        if (_geometry is SparseGeometry<T> sparse)
+        {
+            Extend(sparse);
+            return;
+        }
+
+        Extension user = new(this);
+        _rowsFactory.Use(_geometry, Range(_geometry.Rows), Range(_geometry.Columns), 0, ref user);
+    }
+
+    private static int[] Range(int count)
+    {
+        int[] range = new int[count];
+        for (int i = 0; i < count; i++)
+            range[i] = i;
+        return range;
+    }
+
+    private void Extend<TRows>(in TRows rows)
+        where TRows : struct, ICostRows
+    {
+        foreach (int i in _worker.Sources)
+            CostRowsOperations.LowerColumns(rows, i, _f[i], _g);
+        if (_worker.SourceCount < _f.Length)
+        {
+            double[] shift = new double[_g.Length];
+            System.Numerics.Tensors.TensorPrimitives.Negate<double>(_g, shift);
+            for (int i = 0; i < _f.Length; i++)
+            {
+                if (double.IsNaN(_f[i]))
+                    _f[i] = CostRowsOperations.Minimum(rows, i, shift, 0);
+            }
+        }
+
+        for (int i = 0; i < _f.Length; i++)
+            _violation = Math.Max(_violation, CostRowsOperations.LargestViolation(rows, i, _f[i], _g));
+    }
+
+    private void Extend(SparseGeometry<T> sparse)
+    {
+        foreach (int i in _worker.Sources)
+        {
+            for (int arc = sparse.RowStarts[i]; arc < sparse.RowStarts[i + 1]; arc++)
+            {
+                ref double g = ref _g[sparse.ColumnIndices[arc]];
+                g = Math.Min(g, double.CreateTruncating(sparse.Costs[arc]) - _f[i]);
+            }
+        }
+
+        // An atom without mass and without an arc to any mass is free; zero is as good as any value.
+        for (int j = 0; j < _g.Length; j++)
+            _g[j] = double.IsPositiveInfinity(_g[j]) ? 0 : _g[j];
+        for (int i = 0; i < _f.Length; i++)
+        {
+            bool extend = double.IsNaN(_f[i]);
+            double f = double.PositiveInfinity;
+            for (int arc = sparse.RowStarts[i]; arc < sparse.RowStarts[i + 1]; arc++)
+            {
+                double cost = double.CreateTruncating(sparse.Costs[arc]);
+                double g = _g[sparse.ColumnIndices[arc]];
+                f = Math.Min(f, cost - g);
+                if (!extend)
+                    _violation = Math.Max(_violation, (_f[i] + g - cost) / (double.Epsilon + Math.Abs(_f[i]) + Math.Abs(g) + Math.Abs(cost)));
+            }
+
+            if (extend)
+                _f[i] = double.IsPositiveInfinity(f) ? 0 : f;
+        }
+    }
+
+    private TransportResult<T> Assemble()
+    {
+        PlanEntry[] entries = Entries();
+        CompensatedSum dual = default;
+        for (int k = 0; k < _worker.SourceCount; k++)
+            dual.AddProduct(_worker.A[k], _f[_worker.Sources[k]]);
+        for (int k = 0; k < _worker.SinkCount; k++)
+            dual.AddProduct(_worker.B[k], _g[_worker.Sinks[k]]);
+
+        double cost = _worker.PrimalCost;
+        Certificate certificate = new(_violation, ExactWorker<T>.RelativeGap(cost, dual.Value));
+        SolveStatus status = _worker.Status;
+        if (status == SolveStatus.Converged)
+        {
+            double tolerance = ElementType.CertificateTolerance<T>();
+            if (!(double.IsFinite(cost) && double.IsFinite(dual.Value)))
+                status = SolveStatus.NumericalFailure;
+            else if (!(certificate.LargestViolation <= tolerance && certificate.RelativeGap <= tolerance))
+                status = SolveStatus.Stalled;
+        }
+
+        (double errorA, double errorB) = MarginalErrors(entries);
+        SparsePlan<T> plan = new(_geometry.Rows, _geometry.Columns, entries);
+        return new TransportResult<T>(plan)
+        {
+            Status = status,
+            TransportCost = cost,
+            RegularizedCost = cost,
+            DualCost = dual.Value,
+            LowerBound = dual.Value,
+            UpperBound = cost,
+            Distance = _geometry.MetricPower is { } q ? Math.Pow(Math.Max(cost, 0) / _worker.Mass, 1 / q) : double.NaN,
+            Mass = plan.Mass,
+            MarginalErrorA = errorA,
+            MarginalErrorB = errorB,
+            Iterations = _worker.Pivots,
+            Certificate = certificate,
+            Potentials = new DualPotentials(_f, _g),
+        };
+    }
+
+    private PlanEntry[] Entries()
+    {
+        int n = _worker.SourceCount;
+        int nodes = n + _worker.SinkCount;
+        List<PlanEntry> entries = new(nodes);
+        for (int node = 0; node < nodes; node++)
+        {
+            int parent = _worker.Tree.Parent(node);
+            long flow = _worker.Tree.Flow(node);
+            if (parent < 0 || parent == nodes || flow == 0)
+                continue;
+            (int source, int sink) = node < n ? (node, parent) : (parent, node);
+            entries.Add(new PlanEntry(_worker.Sources[source], _worker.Sinks[sink - n], Math.ScaleB(flow, -_worker.UnitExponent)));
+        }
+
+        entries.Sort(static (left, right) => left.Row != right.Row ? left.Row.CompareTo(right.Row) : left.Column.CompareTo(right.Column));
+        return [.. entries];
+    }
+
+    private (double A, double B) MarginalErrors(PlanEntry[] entries)
+    {
+        CompensatedSum[] rows = new CompensatedSum[_f.Length];
+        CompensatedSum[] columns = new CompensatedSum[_g.Length];
+        foreach (PlanEntry entry in entries)
+        {
+            rows[entry.Row].Add(entry.Mass);
+            columns[entry.Column].Add(entry.Mass);
+        }
+
+        double errorA = 0;
+        double errorB = 0;
+        for (int k = 0; k < _worker.SourceCount; k++)
+            errorA += Math.Abs(rows[_worker.Sources[k]].Value - _worker.A[k]);
+        for (int k = 0; k < _worker.SinkCount; k++)
+            errorB += Math.Abs(columns[_worker.Sinks[k]].Value - _worker.B[k]);
+        return (errorA, errorB);
+    }
+
+    private readonly struct Extension(ExactAnswer<T> answer) : ICostRowsUser
+    {
+        public void Use<TRows>(in TRows rows)
+            where TRows : struct, ICostRows => answer.Extend(rows);
+    }
+}

@@ -1,0 +1,278 @@
+using System.Numerics;
+using OtEngine.Backends;
+
+namespace OtEngine;
+
+/// <summary>
+/// Solves rows of a table on one thread, one after another, in memory it keeps. Atoms without mass are left out of the
+/// simplex. What a solve leaves behind (basis, node values, status) is read by <see cref="ExactAnswer{T}"/>.
+/// </summary>
+internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execution execution)
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>Costs this many times the average cost of the plan go to the first tier of a tiered solve.</summary>
+    private const double TierRatio = 1L << 20;
+
+    private const int MostTierRounds = 6;
+
+    /// <summary>
+    /// Largest sum a |f| + sum b |g|, in units of the cost, that proves optimality without rebasing: pricing passes over
+    /// reduced costs of 2^-43 of the potentials, so the cost is within 2^-43 times this of the optimum.
+    /// </summary>
+    private const double ProvenShare = 1L << 12;
+
+    private int[] _sources = [];
+    private int[] _sinks = [];
+    private double[] _a = [];
+    private double[] _b = [];
+    private long[] _supplies = [];
+    private long[] _demands = [];
+    private double[] _shift = [];
+    private double[] _u = [];
+    private double[] _huge = [];
+    private readonly ExactScratch _scratch = new();
+    public CostRowsFactory<T> RowsFactory { get; } = new();
+
+    /// <summary>Atoms of side a with mass, increasing.</summary>
+    public ReadOnlySpan<int> Sources => _sources.AsSpan(0, SourceCount);
+
+    /// <summary>Atoms of side b with mass, increasing.</summary>
+    public ReadOnlySpan<int> Sinks => _sinks.AsSpan(0, SinkCount);
+
+    public int SourceCount { get; private set; }
+
+    public int SinkCount { get; private set; }
+
+    /// <summary>Weights of the sources.</summary>
+    public ReadOnlySpan<double> A => _a.AsSpan(0, SourceCount);
+
+    /// <summary>Weights of the sinks, rescaled to the total of the sources.</summary>
+    public ReadOnlySpan<double> B => _b.AsSpan(0, SinkCount);
+
+    public double Mass { get; private set; }
+
+    public SolveStatus Status { get; private set; }
+
+    public long Pivots { get; private set; }
+
+    public SpanningTree Tree { get; } = new();
+
+    /// <summary>f by source, then -g by sink.</summary>
+    public ReadOnlySpan<double> U => _u.AsSpan(0, SourceCount + SinkCount);
+
+    /// <summary>One unit of flow weighs 2^-UnitExponent.</summary>
+    public int UnitExponent { get; private set; }
+
+    /// <summary>sum C P over the basis.</summary>
+    public double PrimalCost { get; private set; }
+
+    /// <summary>sum a f + sum b g.</summary>
+    public double DualCost { get; private set; }
+
+    public void Solve(int row)
+    {
+        ProblemRow problem = table.Rows[row];
+        Geometry<T> geometry = table.Geometries[problem.Geometry];
+        if (problem.Transposed != 0)
+            Throw.Unsupported("Exact transport reads geometries as they are stored; exchange the sides of the problem instead.");
+        TakeSupport(table.WeightsA(problem), table.WeightsB(problem));
+        if (geometry is SparseGeometry<T> sparse)
+        {
+            SolveSparse(sparse);
+            return;
+        }
+
+        Simplex user = new(this, geometry);
+        RowsFactory.Use(geometry, Sources, Sinks, execution.CostMatrixBudget, ref user);
+    }
+
+    /// <summary>|primal - dual| as a share of the larger one; 0 if they are equal.</summary>
+    public static double RelativeGap(double primal, double dual) =>
+        primal == dual ? 0 : Math.Abs(primal - dual) / Math.Max(Math.Abs(primal), Math.Abs(dual));
+
+    private void TakeSupport(ReadOnlySpan<T> a, ReadOnlySpan<T> b)
+    {
+        SourceCount = Take(a, ExactScratch.Grow(ref _sources, a.Length), ExactScratch.Grow(ref _a, a.Length), out double totalA);
+        SinkCount = Take(b, ExactScratch.Grow(ref _sinks, b.Length), ExactScratch.Grow(ref _b, b.Length), out double totalB);
+        Mass = totalA;
+        if (totalB != totalA)
+        {
+            for (int j = 0; j < SinkCount; j++)
+                _b[j] = _b[j] / totalB * totalA;
+        }
+
+        long nodes = (long)SourceCount + SinkCount + 1;
+        if (nodes > Array.MaxLength / 2)
+            Throw.TooLarge("The basis", nodes.ToString(System.Globalization.CultureInfo.InvariantCulture), "use fewer atoms");
+        ExactScratch.Grow(ref _u, (int)nodes);
+        UnitExponent = BalancedMasses.Scale(
+            A, B, Mass, ExactScratch.Grow(ref _supplies, SourceCount).AsSpan(0, SourceCount), ExactScratch.Grow(ref _demands, SinkCount).AsSpan(0, SinkCount));
+        Pivots = 0;
+    }
+
+    private static int Take(ReadOnlySpan<T> weights, int[] indices, double[] masses, out double total)
+    {
+        int count = 0;
+        CompensatedSum sum = default;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            double mass = double.CreateTruncating(weights[i]);
+            if (mass == 0)
+                continue;
+            indices[count] = i;
+            masses[count++] = mass;
+            sum.Add(mass);
+        }
+
+        total = sum.Value;
+        return count;
+    }
+
+    private long MaxPivots => options.MaxIterations ?? 1_000_000 + (1000L * (SourceCount + SinkCount));
+
+    private void SolveComplete<TRows>(in TRows rows, Geometry<T> geometry)
+        where TRows : struct, ICostRows
+    {
+        StartBasis(rows, geometry);
+        PlainPricer<TRows> pricer = new(rows, _u);
+        long pivots = 0;
+        Status = NetworkSimplex.Run(Tree, ref pricer, MaxPivots, execution, ref pivots);
+        Pivots = pivots;
+        CompleteArcs<TRows> arcs = new(rows);
+        Weigh(arcs, out _);
+        Certify(arcs, artificialCost: 0);
+    }
+
+    /// <summary>
+    /// Accepts a basis only if its potentials prove it optimal. Where they are so large that the slack of pricing, or the
+    /// rounding of the dual, could hide a better plan, either only the potentials suffer: then they are rebased. Or the
+    /// basis does too: then the simplex goes on from it with the large costs in a tier of their own.
+    /// </summary>
+    private void Certify<TArcs>(in TArcs arcs, double artificialCost)
+        where TArcs : struct, ITierArcs
+    {
+        if (Status != SolveStatus.Converged || (artificialCost == 0 && IsProven(arcs, ProvenShare)))
+            return;
+        for (int round = 0; round < MostTierRounds; round++)
+        {
+            double before = Math.Abs(PrimalCost);
+            if (ComponentRebase.TryApply(arcs, Tree, _u, execution))
+            {
+                // Feasible to rounding, whatever their size; what remains is the gap.
+                Status = IsProven(arcs, double.PositiveInfinity) ? SolveStatus.Converged : SolveStatus.Stalled;
+                return;
+            }
+
+            ExactScratch.Grow(ref _huge, SourceCount + SinkCount + 1);
+            RunTiered(arcs, TierRatio * before / Mass, artificialCost);
+            if (Status != SolveStatus.Converged)
+                return;
+            Weigh(arcs, out _);
+            if (round > 0 && Math.Abs(PrimalCost) > before / 2)
+                break;
+        }
+
+        Status = execution.Cancellation.IsCancellationRequested ? SolveStatus.Cancelled : SolveStatus.Stalled;
+    }
+
+    /// <summary>Whether the gap, and what the slack of pricing lets through, are negligible shares of the cost.</summary>
+    private bool IsProven<TArcs>(in TArcs arcs, double share)
+        where TArcs : struct, ITierArcs
+    {
+        Weigh(arcs, out double absoluteDual);
+        return RelativeGap(PrimalCost, DualCost) <= ElementType.CertificateTolerance<double>() && absoluteDual <= share * Math.Abs(PrimalCost);
+    }
+
+    private void RunTiered<TArcs>(in TArcs arcs, double threshold, double artificialCost)
+        where TArcs : struct, ITierArcs
+    {
+        TieredPricer<TArcs> pricer = new(arcs, threshold, artificialCost, _huge, _u);
+        long pivots = Pivots;
+        Status = NetworkSimplex.Run(Tree, ref pricer, MaxPivots, execution, ref pivots);
+        Pivots = pivots;
+    }
+
+    private void SolveSparse(SparseGeometry<T> geometry)
+    {
+        SparseArcs arcs = SparseArcs.Between(geometry, Sources, Sinks, out double largest);
+        int root = SourceCount + SinkCount;
+        Tree.Reset(SourceCount, root + 1, root);
+        for (int i = 0; i < SourceCount; i++)
+            Tree.Append(i, root, _supplies[i]);
+        for (int j = 0; j < SinkCount; j++)
+            Tree.Append(SourceCount + j, root, _demands[j]);
+        Tree.Complete();
+
+        // A power of two above any path's cost: sums of a few of them are exact.
+        double artificialCost = Math.ScaleB(1, Math.ILogB(Math.Max(largest, double.Epsilon)) + 2 + BitOperations.Log2((uint)root + 1));
+        ExactScratch.Grow(ref _huge, root + 1);
+        RunTiered(arcs, double.PositiveInfinity, artificialCost);
+        if (Status == SolveStatus.Converged)
+        {
+            for (int node = 0; node < root; node++)
+            {
+                if (Tree.Parent(node) == root && Tree.Flow(node) > 0)
+                    Throw.Problem(ProblemError.Infeasible, "The arcs of the sparse geometry cannot carry the masses; add arcs between the atoms that cannot be served.");
+            }
+        }
+
+        Weigh(arcs, out _);
+        Certify(arcs, artificialCost);
+    }
+
+    /// <summary>A first basis from the cheapest arcs, reduced by the warm start's potentials or by each sink's smallest cost.</summary>
+    private void StartBasis<TRows>(in TRows rows, Geometry<T> geometry)
+        where TRows : struct, ICostRows
+    {
+        Span<double> shift = ExactScratch.Grow(ref _shift, SinkCount).AsSpan(0, SinkCount);
+        if (options.WarmStart is { } start)
+        {
+            start.Require(geometry.Rows, geometry.Columns);
+            for (int j = 0; j < SinkCount; j++)
+                shift[j] = start.G.Span[_sinks[j]];
+        }
+        else
+        {
+            shift.Fill(double.PositiveInfinity);
+            for (int i = 0; i < rows.Rows; i++)
+                CostRowsOperations.LowerColumns(rows, i, 0, shift);
+        }
+
+        for (int j = 0; j < shift.Length; j++)
+            shift[j] = -shift[j];
+        GreedyBasis.Build(rows, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch);
+    }
+
+    /// <summary>Sums primal and dual.</summary>
+    private void Weigh<TArcs>(in TArcs arcs, out double absoluteDual)
+        where TArcs : struct, ITierArcs
+    {
+        int n = SourceCount;
+        CompensatedSum primal = default;
+        CompensatedSum dual = default;
+        absoluteDual = 0;
+        for (int node = 0; node < n + SinkCount; node++)
+        {
+            double potential = node < n ? _u[node] : -_u[node];
+            double weight = node < n ? _a[node] : _b[node - n];
+            dual.AddProduct(weight, potential);
+            absoluteDual += Math.Abs(weight * potential);
+            int parent = Tree.Parent(node);
+            if (parent < 0 || parent == n + SinkCount || Tree.Flow(node) == 0)
+                continue;
+            double cost = node < n ? arcs.CostBetween(node, parent - n) : arcs.CostBetween(parent, node - n);
+            primal.AddProduct(Math.ScaleB(Tree.Flow(node), -UnitExponent), cost);
+        }
+
+        PrimalCost = primal.Value;
+        DualCost = dual.Value;
+        if (Status == SolveStatus.Converged && !(double.IsFinite(PrimalCost) && double.IsFinite(DualCost)))
+            Status = SolveStatus.NumericalFailure;
+    }
+
+    private readonly struct Simplex(ExactWorker<T> worker, Geometry<T> geometry) : ICostRowsUser
+    {
+        public void Use<TRows>(in TRows rows)
+            where TRows : struct, ICostRows => worker.SolveComplete(rows, geometry);
+    }
+}

@@ -1,0 +1,73 @@
+using OtEngine.Backends;
+
+namespace OtEngine;
+
+/// <summary>
+/// The primal network simplex on a strongly feasible spanning tree, with block search: rows are priced round robin, and
+/// the most attractive arc of a block of rows enters. Ends when no row has an attractive arc under potentials freshly
+/// computed from the tree. Terminates because flows are integers and the basis stays strongly feasible.
+/// </summary>
+internal static class NetworkSimplex
+{
+    public static SolveStatus Run<TPricer>(SpanningTree tree, ref TPricer pricer, long maxPivots, Execution execution, ref long pivots)
+        where TPricer : struct, IPricer
+    {
+        int rows = pricer.Rows;
+        int block = RowsPerBlock(rows, pricer.ArcsPerRow);
+        int row = 0;
+        pricer.Recompute(tree);
+        bool fresh = true;
+        int unattractive = 0;
+        while (true)
+        {
+            double best = 0;
+            int source = -1;
+            for (int k = Math.Min(block, rows); k > 0; k--)
+            {
+                double price = pricer.Price(row);
+                if (price < best)
+                    (best, source) = (price, row);
+                if (++row == rows)
+                    row = 0;
+            }
+
+            if (execution.Cancellation.IsCancellationRequested)
+                return SolveStatus.Cancelled;
+            if (source < 0)
+            {
+                unattractive += block;
+                if (unattractive < rows)
+                    continue;
+                if (fresh)
+                    return SolveStatus.Converged;
+                pricer.Recompute(tree);
+                fresh = true;
+                unattractive = 0;
+                continue;
+            }
+
+            if (pivots == maxPivots)
+                return SolveStatus.MaxIterations;
+            int sink = pricer.FindSink(source, best);
+            int top = tree.Pivot(source, sink + rows);
+            pricer.Shift(tree, top, source, sink);
+            pivots++;
+            unattractive = 0;
+            fresh = false;
+            if ((pivots & 1023) == 0)
+                execution.Report(pivots);
+        }
+    }
+
+    /// <summary>
+    /// Larger blocks find better arcs and need fewer pivots; smaller ones cost less to price. Eight arcs are priced at
+    /// once, so a block may be larger than the square root of the arcs that scalar codes use.
+    /// </summary>
+    private static int RowsPerBlock(int rows, int arcsPerRow)
+    {
+        double arcs = BlockFactor * Math.Sqrt((double)rows * arcsPerRow);
+        return Math.Clamp((int)(arcs / Math.Max(arcsPerRow, 1)), 1, rows);
+    }
+
+    internal static double BlockFactor = 2;
+}

@@ -1,0 +1,105 @@
+namespace OtEngine;
+
+/// <summary>
+/// Potentials in two tiers: huge costs (above a threshold, and those of artificial arcs) are summed in one double, all
+/// others in a second. On a path that crosses the same huge arcs the first parts cancel exactly, so that an arc of cost
+/// 1e32 without flow does not drown costs of order one. Slower than <see cref="PlainPricer{TRows}"/>, and needed rarely.
+/// </summary>
+internal readonly struct TieredPricer<TArcs> : IPricer
+    where TArcs : struct, ITierArcs
+{
+    private const double Slack = 1.0 / (1L << 43);
+
+    private readonly TArcs _arcs;
+    private readonly double _threshold;
+    private readonly double _artificialCost;
+    private readonly double[] _huge;
+    private readonly double[] _plain;
+
+    /// <param name="arcs">The arcs.</param>
+    /// <param name="threshold">Costs above it in magnitude go to the first tier; infinite if only artificial ones do.</param>
+    /// <param name="artificialCost">A power of two that no path of real arcs can outweigh.</param>
+    /// <param name="huge">First tier of the node values u: f = u on sources, g = -u on sinks.</param>
+    /// <param name="plain">Second tier.</param>
+    public TieredPricer(TArcs arcs, double threshold, double artificialCost, double[] huge, double[] plain)
+    {
+        _arcs = arcs;
+        _threshold = threshold;
+        _artificialCost = artificialCost;
+        _huge = huge;
+        _plain = plain;
+    }
+
+    public int Rows => _arcs.Sources;
+
+    public int ArcsPerRow => _arcs.Sinks;
+
+    public double Price(int source) => Cheapest(source).Price;
+
+    public int FindSink(int source, double price) => Cheapest(source).Sink;
+
+    public void Recompute(SpanningTree tree)
+    {
+        int root = tree.Root;
+        _huge[root] = 0;
+        _plain[root] = 0;
+        ReadOnlySpan<int> preorder = tree.Preorder;
+        for (int node = preorder[root]; node != root; node = preorder[node])
+            FromParent(tree, node);
+    }
+
+    public void Shift(SpanningTree tree, int top, int source, int sink)
+    {
+        // Computed anew from the parents, not shifted: values that should be equal stay equal bit by bit.
+        ReadOnlySpan<int> preorder = tree.Preorder;
+        int node = top;
+        for (int k = tree.Size(top); k > 0; k--)
+        {
+            FromParent(tree, node);
+            node = preorder[node];
+        }
+    }
+
+    private void FromParent(SpanningTree tree, int node)
+    {
+        int n = _arcs.Sources;
+        int parent = tree.Parent(node);
+        int artificial = n + _arcs.Sinks;
+        bool isSource = node < n;
+        double cost = parent == artificial ? _artificialCost
+            : isSource ? _arcs.CostBetween(node, parent - n)
+            : _arcs.CostBetween(parent, node - n);
+        if (!isSource)
+            cost = -cost;
+        bool isHuge = parent == artificial || Math.Abs(cost) > _threshold;
+        _huge[node] = _huge[parent] + (isHuge ? cost : 0);
+        _plain[node] = _plain[parent] + (isHuge ? 0 : cost);
+    }
+
+    private (double Price, int Sink) Cheapest(int source)
+    {
+        int n = _arcs.Sources;
+        double huge = _huge[source];
+        double plain = _plain[source];
+        double best = double.PositiveInfinity;
+        int sink = -1;
+        int degree = _arcs.Degree(source);
+        for (int k = 0; k < degree; k++)
+        {
+            int j = _arcs.Sink(source, k);
+            double cost = _arcs.Cost(source, k);
+            bool isHuge = Math.Abs(cost) > _threshold;
+            double hugeCost = isHuge ? cost : 0;
+            double plainCost = isHuge ? 0 : cost;
+            double noise = Slack * (Math.Abs(hugeCost) + Math.Abs(huge));
+            double hugePart = hugeCost - huge + _huge[n + j];
+            if (Math.Abs(hugePart) <= noise)
+                hugePart = 0;
+            double price = hugePart + (plainCost - plain + _plain[n + j]) + (Slack * (Math.Abs(plainCost) + Math.Abs(plain)));
+            if (price < best)
+                (best, sink) = (price, j);
+        }
+
+        return (best, sink);
+    }
+}
