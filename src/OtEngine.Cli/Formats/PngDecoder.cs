@@ -60,7 +60,7 @@ internal static class PngDecoder
             if (raw.ReadByte() >= 0)
                 throw new InputFileException(name, $"holds more data than {header.Width} x {header.Height} pixels need; the file is damaged");
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new InputFileException(name, $"the compressed pixels are damaged: {e.Message}", e);
         }

@@ -9,9 +9,11 @@ internal static class AxisTicks
     /// <param name="min">The lowest value.</param>
     /// <param name="max">The highest value; greater than <paramref name="min"/>, both finite.</param>
     /// <param name="wanted">About how many ticks; at least 1.</param>
-    public static double[] Linear(double min, double max, int wanted)
+    public static double[] Linear(double min, double max, int wanted) => Every(min, max, Step(min, max, wanted));
+
+    /// <summary>The whole multiples of a round step within an interval; its ends where the values cannot tell them apart.</summary>
+    public static double[] Every(double min, double max, double step)
     {
-        double step = Step(min, max, wanted);
         double first = Math.Ceiling((min / step) - 1e-9);
         double last = Math.Floor((max / step) + 1e-9);
 
@@ -23,6 +25,17 @@ internal static class AxisTicks
         for (int i = 0; i < ticks.Length; i++)
             ticks[i] = Rounded((first + i) * step, step);
         return ticks;
+    }
+
+    /// <summary>The round step that gives about as many ticks as wanted.</summary>
+    public static double Step(double min, double max, int wanted)
+    {
+        double rough = (max / wanted) - (min / wanted);
+        double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
+        double share = rough / power;
+
+        // The nearest of them as ratios go: the limits are the roots of 1 x 2, 2 x 5 and 5 x 10.
+        return power * (share < 1.41 ? 1 : share < 3.16 ? 2 : share < 7.07 ? 5 : 10);
     }
 
     /// <summary>The powers of ten within an interval; every second, third... of them where there are many.</summary>
@@ -48,16 +61,6 @@ internal static class AxisTicks
             return value.ToString("0.######", CultureInfo.InvariantCulture);
 
         return value.ToString("0.###e0", CultureInfo.InvariantCulture);
-    }
-
-    private static double Step(double min, double max, int wanted)
-    {
-        double rough = (max / wanted) - (min / wanted);
-        double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        double share = rough / power;
-
-        // The nearest of them as ratios go: the limits are the roots of 1 x 2, 2 x 5 and 5 x 10.
-        return power * (share < 1.41 ? 1 : share < 3.16 ? 2 : share < 7.07 ? 5 : 10);
     }
 
     // i * 0.1 is not 0.3 for i = 3; a decimal step needs a decimal rounding.

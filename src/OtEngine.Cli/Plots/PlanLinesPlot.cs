@@ -49,8 +49,11 @@ internal sealed record PlanLinesPlot
         var svg = new SvgWriter(MarginLeft + width + MarginRight, top + height + FootHeight, Title);
         var x = new AxisScale(minX, maxX, MarginLeft, MarginLeft + width);
         var y = new AxisScale(minY, maxY, top + height, top);
-        PlotFrame.HorizontalAxis(svg, x, top, top + height, AxisTicks.Linear(minX, maxX, Math.Max(2, (int)(width / 90))), plane.NameX);
-        PlotFrame.VerticalAxis(svg, y, MarginLeft, MarginLeft + width, AxisTicks.Linear(minY, maxY, Math.Max(2, (int)(height / 80))), plane.NameY);
+
+        // One unit is as long on both axes, so both have the same step.
+        double step = AxisTicks.Step(0, Math.Max(width, height) / unit, 6);
+        PlotFrame.HorizontalAxis(svg, x, top, top + height, AxisTicks.Every(minX, maxX, step), plane.NameX);
+        PlotFrame.VerticalAxis(svg, y, MarginLeft, MarginLeft + width, AxisTicks.Every(minY, maxY, step), plane.NameY);
 
         DrawContents(svg, source, target, edges, Pixels(plane.Source, x, y), Pixels(plane.Target, x, y), width * height, width);
         DrawNotes(svg, source, target, edges, top + height);
@@ -149,7 +152,7 @@ internal sealed record PlanLinesPlot
             ? string.Create(CultureInfo.InvariantCulture, $"{edges.Added:#,0} lines")
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"the {kept.Length:#,0} heaviest of {edges.Added:#,0} lines, {100 * kept.Sum(e => e.Mass) / edges.TotalMass:0.0} % of the mass");
+                $"the {kept.Length:#,0} heaviest of {edges.Added:#,0} lines, {Math.Floor(1000 * kept.Sum(e => e.Mass) / edges.TotalMass) / 10:0.0} % of the mass");
         int most = Math.Max(source.Count, target.Count);
         string markers = most <= MostMarkers ? "" : string.Create(CultureInfo.InvariantCulture, $"; the {MostMarkers:#,0} heaviest points of each side");
         svg.Text(MarginLeft, bottom + 58, lines + markers, PlotStyle.SmallSize, PlotStyle.Muted);
