@@ -2,7 +2,6 @@
 import sys
 
 import numpy as np
-import scipy
 from scipy.optimize import linear_sum_assignment
 
 import exact_transport
@@ -148,7 +147,7 @@ def main(path):
         seen[name] = seen.get(name, -1) + 1
         lines.append({"name": f"{name}-{seen[name]}", "rows_count": n, "columns_count": m, **problem, **answer(problem, n, m)})
     print(sum(not p["feasible"] for p in lines), "infeasible")
-    writing.write(path, f"Linear assignment: indices as SciPy {scipy.__version__} gives them; null is a forbidden pair.",
+    writing.write(path, "Linear assignment: indices as SciPy gives them; null is a forbidden pair.",
                   SEED, lines)
 
 
