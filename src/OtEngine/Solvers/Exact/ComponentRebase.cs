@@ -1,5 +1,3 @@
-using OtEngine.Backends;
-
 namespace OtEngine;
 
 /// <summary>
@@ -18,9 +16,9 @@ internal static class ComponentRebase
     /// <param name="arcs">The arcs.</param>
     /// <param name="tree">The optimal basis.</param>
     /// <param name="u">Receives the node values: f on sources, -g on sinks.</param>
-    /// <param name="execution">Watched for cancellation.</param>
+    /// <param name="cancellation">Watched at every row.</param>
     /// <returns>False if the constraints contradict each other, which proves the flow not optimal, or take too long.</returns>
-    public static bool TryApply<TArcs>(in TArcs arcs, SpanningTree tree, Span<double> u, Execution execution)
+    public static bool TryApply<TArcs>(in TArcs arcs, SpanningTree tree, Span<double> u, CancellationToken cancellation)
         where TArcs : struct, ITierArcs
     {
         int n = arcs.Sources;
@@ -32,8 +30,7 @@ internal static class ComponentRebase
             bool changed = false;
             for (int i = 0; i < n; i++)
             {
-                if (execution.Cancellation.IsCancellationRequested)
-                    return false;
+                cancellation.ThrowIfCancellationRequested();
                 changed |= Relax(arcs, i, u, componentOf, shifts);
             }
 

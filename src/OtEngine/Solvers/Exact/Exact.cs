@@ -46,9 +46,7 @@ public sealed record Exact : TransportSolver
             (worker, row) =>
             {
                 worker.Solve(row);
-                if (worker.Status == SolveStatus.Cancelled)
-                    throw new OperationCanceledException(execution.Cancellation);
-                results[row] = ExactAnswer<T>.Of(worker, table.Geometries[table.Rows[row].Geometry], worker.RowsFactory);
+                results[row] = ExactAnswer<T>.Of(worker, table.Geometries[table.Rows[row].Geometry], worker.RowsFactory, execution.Cancellation);
             });
         return results;
     }
@@ -61,8 +59,6 @@ public sealed record Exact : TransportSolver
             (worker, row) =>
             {
                 worker.Solve(row);
-                if (worker.Status == SolveStatus.Cancelled)
-                    throw new OperationCanceledException(execution.Cancellation);
                 costs.Span[row] = worker.Status == SolveStatus.Converged ? worker.PrimalCost : double.NaN;
             });
 }

@@ -10,22 +10,24 @@ internal sealed class ExactAnswer<T>
     private readonly ExactWorker<T> _worker;
     private readonly Geometry<T> _geometry;
     private readonly CostRowsFactory<T> _rowsFactory;
+    private readonly CancellationToken _cancellation;
     private readonly double[] _f;
     private readonly double[] _g;
     private double _violation;
 
-    private ExactAnswer(ExactWorker<T> worker, Geometry<T> geometry, CostRowsFactory<T> rowsFactory)
+    private ExactAnswer(ExactWorker<T> worker, Geometry<T> geometry, CostRowsFactory<T> rowsFactory, CancellationToken cancellation)
     {
         _worker = worker;
         _geometry = geometry;
         _rowsFactory = rowsFactory;
+        _cancellation = cancellation;
         _f = new double[geometry.Rows];
         _g = new double[geometry.Columns];
     }
 
-    public static TransportResult<T> Of(ExactWorker<T> worker, Geometry<T> geometry, CostRowsFactory<T> rowsFactory)
+    public static TransportResult<T> Of(ExactWorker<T> worker, Geometry<T> geometry, CostRowsFactory<T> rowsFactory, CancellationToken cancellation)
     {
-        ExactAnswer<T> answer = new(worker, geometry, rowsFactory);
+        ExactAnswer<T> answer = new(worker, geometry, rowsFactory, cancellation);
         answer.ExtendPotentials();
         return answer.Assemble();
     }
@@ -63,20 +65,28 @@ internal sealed class ExactAnswer<T>
         where TRows : struct, ICostRows
     {
         foreach (int i in _worker.Sources)
+        {
+            _cancellation.ThrowIfCancellationRequested();
             CostRowsOperations.LowerColumns(rows, i, _f[i], _g);
+        }
+
         if (_worker.SourceCount < _f.Length)
         {
             double[] shift = new double[_g.Length];
             System.Numerics.Tensors.TensorPrimitives.Negate<double>(_g, shift);
             for (int i = 0; i < _f.Length; i++)
             {
+                _cancellation.ThrowIfCancellationRequested();
                 if (double.IsNaN(_f[i]))
                     _f[i] = CostRowsOperations.Minimum(rows, i, shift, 0);
             }
         }
 
         for (int i = 0; i < _f.Length; i++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
             _violation = Math.Max(_violation, CostRowsOperations.LargestViolation(rows, i, _f[i], _g));
+        }
     }
 
     private void Extend(SparseGeometry<T> sparse)

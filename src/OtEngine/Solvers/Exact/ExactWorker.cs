@@ -156,7 +156,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         for (int round = 0; round < MostTierRounds; round++)
         {
             double before = Math.Abs(PrimalCost);
-            if (ComponentRebase.TryApply(arcs, Tree, _u, execution))
+            if (ComponentRebase.TryApply(arcs, Tree, _u, execution.Cancellation))
             {
                 // Feasible to rounding, whatever their size; what remains is the gap.
                 Status = IsProven(arcs, double.PositiveInfinity) ? SolveStatus.Converged : SolveStatus.Stalled;
@@ -172,7 +172,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
                 break;
         }
 
-        Status = execution.Cancellation.IsCancellationRequested ? SolveStatus.Cancelled : SolveStatus.Stalled;
+        Status = SolveStatus.Stalled;
     }
 
     /// <summary>Whether the gap, and what the slack of pricing lets through, are negligible shares of the cost.</summary>
@@ -235,12 +235,15 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         {
             shift.Fill(double.PositiveInfinity);
             for (int i = 0; i < rows.Rows; i++)
+            {
+                execution.Cancellation.ThrowIfCancellationRequested();
                 CostRowsOperations.LowerColumns(rows, i, 0, shift);
+            }
         }
 
         for (int j = 0; j < shift.Length; j++)
             shift[j] = -shift[j];
-        GreedyBasis.Build(rows, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch);
+        GreedyBasis.Build(rows, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch, execution.Cancellation);
     }
 
     /// <summary>Sums primal and dual.</summary>

@@ -13,8 +13,9 @@ internal static class GreedyBasis
     /// <param name="shift">-g of the sinks, added to their costs; used up.</param>
     /// <param name="tree">Receives the basis.</param>
     /// <param name="scratch">Arrays reused between problems.</param>
+    /// <param name="cancellation">Watched at every row.</param>
     public static void Build<TRows>(
-        in TRows rows, Span<long> supplies, Span<long> demands, Span<double> shift, SpanningTree tree, ExactScratch scratch)
+        in TRows rows, Span<long> supplies, Span<long> demands, Span<double> shift, SpanningTree tree, ExactScratch scratch, CancellationToken cancellation)
         where TRows : struct, ICostRows
     {
         int n = rows.Rows;
@@ -26,10 +27,11 @@ internal static class GreedyBasis
         int arcCount = 0;
         for (int i = 0; i < n; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             while (supplies[i] > 0)
             {
                 double price = CostRowsOperations.Minimum(rows, i, shift, 0);
-                int j = CostRowsOperations.IndexOf(rows, i, shift, 0, price);
+                int j = double.IsFinite(price) ? CostRowsOperations.IndexOf(rows, i, shift, 0, price) : FirstWithDemand(demands);
                 long flow = Math.Min(supplies[i], demands[j]);
                 supplies[i] -= flow;
                 demands[j] -= flow;
@@ -58,6 +60,9 @@ internal static class GreedyBasis
 
         tree.Complete();
     }
+
+    /// <summary>Costs that overflowed to infinity cannot be compared; any sink will do, and the status will tell.</summary>
+    private static int FirstWithDemand(ReadOnlySpan<long> demands) => demands.IndexOfAnyExcept(0);
 
     private static void Link(Span<int> heads, Span<ForestArc> arcs, ref int count, int from, int to, long flow)
     {

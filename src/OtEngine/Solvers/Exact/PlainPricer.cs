@@ -54,13 +54,6 @@ internal readonly struct PlainPricer<TRows> : IPricer
     {
         double reduced = _rows.Cost(source, sink) - _u[source] + _u[_rows.Rows + sink];
         double change = top == source ? reduced : -reduced;
-        double[] u = _u;
-        ReadOnlySpan<int> preorder = tree.Preorder;
-        int node = top;
-        for (int k = tree.Size(top); k > 0; k--)
-        {
-            u[node] += change;
-            node = preorder[node];
-        }
+        tree.AddToSubtree(top, _u, change);
     }
 }

@@ -127,6 +127,27 @@ internal sealed class SpanningTree
         return source;
     }
 
+    /// <summary>Adds a value to every node of a subtree.</summary>
+    public void AddToSubtree(int top, double[] values, double change)
+    {
+        // From both ends of the run at once: each step waits for one load, and two chains wait side by side.
+        int[] next = _next;
+        int[] previous = _previous;
+        int front = top;
+        int back = _last[top];
+        int size = _size[top];
+        for (int k = size >> 1; k > 0; k--)
+        {
+            values[front] += change;
+            values[back] += change;
+            front = next[front];
+            back = previous[back];
+        }
+
+        if ((size & 1) != 0)
+            values[front] += change;
+    }
+
     private void Augment(int from, int apex, long sourceChange)
     {
         for (int node = from; node != apex; node = _parent[node])
