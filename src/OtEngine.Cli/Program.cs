@@ -1,1 +1,3 @@
-return 0;
+using OtEngine.Cli;
+
+return Interruption.Run(token => CommandLineRunner.Run(args, Terminal.OfProcess(token)));

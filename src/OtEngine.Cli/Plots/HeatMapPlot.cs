@@ -39,6 +39,12 @@ internal sealed record HeatMapPlot
     /// <summary>Colours by the logarithm, over at most six powers of ten: shows the spread of an entropic plan.</summary>
     public bool IsLogarithmic { get; init; }
 
+    /// <summary>
+    /// Names and sizes of neighbouring rows, and columns, that belong together: they take the place of numbers on both axes of a
+    /// square matrix. None if empty.
+    /// </summary>
+    public IReadOnlyList<(string Name, int Count)> Groups { get; init; } = [];
+
     /// <summary>Draws the picture.</summary>
     /// <param name="matrix">Row-major.</param>
     /// <param name="rows">At least 1.</param>
@@ -69,8 +75,11 @@ internal sealed record HeatMapPlot
         var svg = new SvgWriter(Math.Max(right + ColorBarRoom, Math.Max(titleWidth, subtitleWidth)), top + height + FootHeight, Title);
         PlotFrame.Heading(svg, left, Title, Subtitle);
 
-        DrawAxes(svg, rows, columns, left, top, width, height);
+        if (Groups.Count == 0)
+            DrawAxes(svg, rows, columns, left, top, width, height);
         svg.Image(left, top, width, height, Paint(small, shares).Enlarge(zoom));
+        if (Groups.Count > 0)
+            DrawGroups(svg, rows, left, top, width, height);
         svg.Rectangle(left, top, width, height, "none", PlotStyle.Frame);
         if (columnWeights is not null)
             DrawColumnBars(svg, columnWeights, left, top - BarGap, width);
@@ -126,8 +135,35 @@ internal sealed record HeatMapPlot
             widest = Math.Max(widest, PlotStyle.WidthOf(AxisTicks.Label(tick), PlotStyle.SmallSize));
         }
 
+        DrawNames(svg, left, top, width, height, widest);
+    }
+
+    private void DrawGroups(SvgWriter svg, int rows, double left, double top, double width, double height)
+    {
+        double widest = 0;
+        int start = 0;
+        foreach ((string name, int count) in Groups)
+        {
+            if (start > 0)
+            {
+                svg.Line(left + (start * width / rows), top, left + (start * width / rows), top + height, "#ffffff", 0.75, 0.6);
+                svg.Line(left, top + (start * height / rows), left + width, top + (start * height / rows), "#ffffff", 0.75, 0.6);
+            }
+
+            double middle = (start + (count / 2.0)) / rows;
+            svg.Text(left + (middle * width), top + height + 17, name, PlotStyle.SmallSize, PlotStyle.Muted, TextAnchor.Middle);
+            svg.Text(left - 8, top + (middle * height) + 4, name, PlotStyle.SmallSize, PlotStyle.Muted, TextAnchor.End);
+            widest = Math.Max(widest, PlotStyle.WidthOf(name, PlotStyle.SmallSize));
+            start += count;
+        }
+
+        DrawNames(svg, left, top, width, height, widest);
+    }
+
+    private void DrawNames(SvgWriter svg, double left, double top, double width, double height, double widestTick)
+    {
         svg.Text(left + (width / 2), top + height + 37, ColumnName, PlotStyle.LabelSize, PlotStyle.Ink, TextAnchor.Middle);
-        svg.Text(left - widest - 18, top + (height / 2), RowName, PlotStyle.LabelSize, PlotStyle.Ink, TextAnchor.Middle, isUpward: true);
+        svg.Text(left - widestTick - 18, top + (height / 2), RowName, PlotStyle.LabelSize, PlotStyle.Ink, TextAnchor.Middle, isUpward: true);
     }
 
     private static double[] WholeTicks(int count, int wanted) => count == 1

@@ -1,0 +1,188 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+using System.Numerics.Tensors;
+using OtEngine.Cli.Formats;
+using OtEngine.Cli.Pairwise;
+
+namespace OtEngine.Cli.Commands;
+
+/// <summary><c>ot pairwise</c>: the transport costs between all pairs of histograms.</summary>
+internal sealed class PairwiseCommand : EngineCommand
+{
+    private readonly Option<string?> _histograms = OptionKinds.File("--histograms", "Histograms, one a row; each is scaled to mass one.");
+    private readonly Option<string?> _costMatrix = OptionKinds.File("--cost-matrix", "Costs between bins, square.");
+    private readonly Option<int[]?> _grid = OptionKinds.Word<int[]?>("--grid", "Bins are the pixels of a regular grid, row by row; coordinates in pixels.", "8x8", null, text =>
+        GridCosts.Parse(text) is { } grid ? (grid, null) : (null, "lengths such as 8x8 are needed, of at most 1048576 pixels"));
+
+    private readonly Option<Cost?> _cost = CostWords.Option("between the pixels of --grid; default: sqeuclidean.");
+    private readonly Option<string> _method = MethodWords.Option("exact");
+    private readonly Option<string?> _out = OptionKinds.File("--out", "Write the k x k matrix to an .npy, row by row; an unfinished one is continued.");
+    private readonly Option<bool> _distance = new("--distance") { Description = "Entries are distances, roots of the transport costs; for costs that are powers of a metric." };
+    private readonly Option<string?> _labels = OptionKinds.File("--labels", "A label for each histogram; prints the nearest-neighbour accuracy.");
+    private readonly Option<string?> _labelColumn = OptionKinds.Word<string?>("--label-column", "Column of the histogram file that holds labels instead of masses, from 0, or last.", "k|last", null, text =>
+        text == "last" || int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? (text, null) : (text, "a column from 0, or last, is needed"));
+
+    private readonly Option<long?> _neighbours = OptionKinds.Integer("--neighbours", "Nearest neighbours that vote on a label. Default: 3.", 1, int.MaxValue);
+    private readonly Option<long?> _limit = OptionKinds.Integer("--limit", "Take the first so many histograms only.", 1, int.MaxValue);
+    private readonly Option<string?> _plot = OptionKinds.File("--plot", "Draw the matrix, and on a grid some histograms beside their nearest neighbours, to an .svg.");
+
+    public PairwiseCommand(CommonOptions common, Terminal terminal)
+        : base(
+            "pairwise",
+            "Transport costs between all pairs of histograms: entry [i, j] is the least cost of moving row i, scaled to mass one, to row j.",
+            "ot pairwise --histograms digits.csv --label-column last --grid 8x8 --out digits.npy",
+            common,
+            terminal)
+    {
+        foreach (Option option in (Option[])[_histograms, _costMatrix, _grid, _cost, _method, _out, _distance, _labels, _labelColumn, _neighbours, _limit, _plot])
+            Options.Add(option);
+    }
+
+    /// <inheritdoc/>
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        if (arguments.GetValue(_histograms) is null)
+            throw new CommandException("--histograms is missing; name a file of one histogram a row");
+        bool hasMatrix = arguments.GetValue(_costMatrix) is not null;
+        if (hasMatrix == arguments.GetValue(_grid) is not null)
+            throw new CommandException(hasMatrix ? "--cost-matrix and --grid both give costs; leave one out" : "costs are missing; give --cost-matrix, or --grid such as 8x8");
+        if (hasMatrix && arguments.GetValue(_cost) is not null)
+            throw new CommandException("--cost measures between the pixels of --grid; leave it out with --cost-matrix");
+        if (hasMatrix && arguments.GetValue(_distance))
+            throw new CommandException("--distance needs a cost that is a power of a metric; of a --cost-matrix that is not known, so leave it out");
+        if (arguments.GetValue(_cost) is { MetricPower: null })
+            throw new CommandException("--cost must be a power of a norm with exponent 1 or more on a grid");
+        if (arguments.GetValue(_labels) is not null && arguments.GetValue(_labelColumn) is not null)
+            throw new CommandException("--labels and --label-column both give labels; leave one out");
+        Outputs.Prepare(arguments.GetValue(_out), ".npy");
+        Outputs.Prepare(arguments.GetValue(_plot), ".svg");
+        return session.Answer(arguments.GetValue(_method)!, report => session.IsFloat32
+            ? Solve<float>(arguments, session, report)
+            : Solve<double>(arguments, session, report));
+    }
+
+    private static double[] ReadLabels(string path, int count)
+    {
+        NumericArray array = NumericFile.Read(path);
+        double[] labels = array.AsVector();
+        if (labels.Length < count)
+            throw new InputFileException(path, $"holds {labels.Length} labels; {count} are needed, one a histogram");
+        return labels[..count];
+    }
+
+    private static (DenseGeometry<T> Geometry, T[] Costs) OnMatrix<T>(string path, int bins, string histograms)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        NumericArray array = NumericFile.Read(path);
+        (int rows, int columns) = array.AsMatrix();
+        if (rows != bins || columns != bins)
+            throw new InputFileException(path, $"is {rows} x {columns}, but the histograms of {histograms} have {bins} bins; {bins} x {bins} is needed");
+        T[] costs = Inputs.Finite<T>(array);
+        return (new DenseGeometry<T>(costs, rows, columns), costs);
+    }
+
+    private static (DenseGeometry<T> Geometry, T[] Costs) OnGrid<T>(int[] grid, Cost cost, int bins, string histograms)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        long pixels = grid.Aggregate(1L, (product, length) => product * length);
+        if (pixels != bins)
+            throw new CommandException($"--grid {string.Join('x', grid)} has {pixels} pixels, but the histograms of {histograms} have {bins} bins; labels among them are named by --label-column");
+        if (pixels * pixels > Array.MaxLength)
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--grid {string.Join('x', grid)} would need {pixels} x {pixels} costs, more than {Array.MaxLength}; take a coarser grid");
+        T[] costs = GridCosts.Between<T>(grid, cost);
+        return (new DenseGeometry<T>(costs, bins, bins, cost.MetricPower), costs);
+    }
+
+    private SolveStatus Solve<T>(ParseResult arguments, Session session, Report report)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        HistogramTable<T> histograms = ReadHistograms<T>(arguments);
+        string name = arguments.GetValue(_histograms)!;
+        (DenseGeometry<T> geometry, T[] costs) = arguments.GetValue(_costMatrix) is { } path
+            ? OnMatrix<T>(path, histograms.Bins, name)
+            : OnGrid<T>(arguments.GetValue(_grid)!, arguments.GetValue(_cost) ?? Cost.SquaredEuclidean, histograms.Bins, name);
+        if ((long)histograms.Count * histograms.Count > Array.MaxLength)
+            throw new CommandException(ExitCode.DeviceOrMemory, $"{histograms.Count} histograms would need {(long)histograms.Count * histograms.Count} entries, more than {Array.MaxLength}; take fewer with --limit");
+
+        string method = arguments.GetValue(_method)!;
+        report.Title($"{method} transport between {histograms.Count} histograms of {histograms.Bins} bins, {session.Dtype}");
+        PairwiseRun<T> run = new(geometry, histograms, new Exact(), arguments.GetValue(_distance) ? geometry.MetricPower!.Value : 1);
+        (bool isSymmetric, bool isZeroOnDiagonal) = Symmetry(costs, histograms.Bins);
+        string? output = arguments.GetValue(_out);
+        ResumableMatrix? file = output is null ? null
+            : ResumableMatrix.OpenOrCreate(output, histograms.Count, histograms.Count, run.Fingerprint(costs, method));
+        using PairwiseMatrix matrix = new(histograms.Count, isSymmetric, isZeroOnDiagonal, file);
+        if (file is { IsFingerprinted: false })
+            run.Verify(matrix, output!, session);
+
+        try
+        {
+            SolveStatus status = run.Fill(matrix, session);
+            NearestNeighbours? votes = histograms.Labels is { } labels ? new(matrix.Values, labels, (int)(arguments.GetValue(_neighbours) ?? 3)) : null;
+            DescribeEntries(report, matrix, votes);
+            if (arguments.GetValue(_plot) is { } plot)
+            {
+                OutputFile.WriteText(plot, PairwisePicture.Draw(matrix.Values, histograms, votes, arguments.GetValue(_grid), arguments.GetValue(_distance) ? "distance" : "transport cost"));
+                report.Text("plot", "picture", plot);
+            }
+
+            return status;
+        }
+        finally
+        {
+            report.Count("histograms", "histograms", histograms.Count);
+            report.Count("problems", "problems", matrix.Problems);
+            report.Count("problems_solved", "solved in this run", run.Solved);
+            report.Number("problems_per_second", "problems per second", run.Solved == 0 ? double.NaN : Math.Round(run.Solved / run.Elapsed.TotalSeconds, 1));
+            report.SolveTime(run.Elapsed.TotalMilliseconds);
+            report.Text("out", "matrix", output);
+        }
+    }
+
+    private HistogramTable<T> ReadHistograms<T>(ParseResult arguments)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        NumericArray array = NumericFile.Read(arguments.GetValue(_histograms)!);
+        (_, int columns) = array.AsMatrix();
+        string? word = arguments.GetValue(_labelColumn);
+        int labelColumn = word is null ? -1 : word == "last" ? columns - 1 : int.Parse(word, CultureInfo.InvariantCulture);
+        if (labelColumn >= columns)
+            throw new CommandException($"--label-column is {labelColumn}; {array.Name} has columns 0 to {columns - 1}");
+        HistogramTable<T> table = HistogramTable<T>.From(array, labelColumn, arguments.GetValue(_limit) ?? int.MaxValue);
+        return arguments.GetValue(_labels) is { } labels ? table with { Labels = ReadLabels(labels, table.Count) } : table;
+    }
+
+    private static (bool IsSymmetric, bool IsZeroOnDiagonal) Symmetry<T>(T[] costs, int bins)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        bool isSymmetric = true;
+        bool isMetricLike = true;
+        for (int i = 0; i < bins; i++)
+        {
+            isMetricLike &= costs[(i * bins) + i] == T.Zero;
+            for (int j = 0; j < bins; j++)
+            {
+                isSymmetric &= costs[(i * bins) + j] == costs[(j * bins) + i];
+                isMetricLike &= costs[(i * bins) + j] >= T.Zero;
+            }
+        }
+
+        return (isSymmetric, isMetricLike);
+    }
+
+    private static void DescribeEntries(Report report, PairwiseMatrix matrix, NearestNeighbours? votes)
+    {
+        double sum = TensorPrimitives.Sum<double>(matrix.Values);
+        for (int i = 0; i < matrix.Count; i++)
+            sum -= matrix.Values[(i * matrix.Count) + i];
+        double mean = sum / ((double)matrix.Count * (matrix.Count - 1));
+        report.Headline(votes?.Accuracy ?? mean);
+        report.Number("mean", "mean off the diagonal", mean);
+        if (votes is null)
+            return;
+        report.Number("accuracy", "accuracy", votes.Accuracy);
+        report.Count("correct", "right", votes.Correct);
+        report.Count("neighbours", "neighbours that vote", votes.Size);
+    }
+}

@@ -1,0 +1,171 @@
+using System.CommandLine;
+using System.Numerics;
+using System.Numerics.Tensors;
+using OtEngine.Cli.Formats;
+
+namespace OtEngine.Cli.Commands;
+
+/// <summary><c>ot solve</c>: one transport problem between points or on a cost matrix.</summary>
+internal sealed class SolveCommand : EngineCommand
+{
+    private readonly Option<string?> _x = OptionKinds.File("--x", "Points of side a, one a row.");
+    private readonly Option<string?> _y = OptionKinds.File("--y", "Points of side b, one a row.");
+    private readonly Option<string?> _costMatrix = OptionKinds.File("--cost-matrix", "Costs, a row for each atom of side a; instead of points.");
+    private readonly Option<string?> _a = OptionKinds.File("--a", "Weights of side a. Default: uniform, of total one.");
+    private readonly Option<string?> _b = OptionKinds.File("--b", "Weights of side b, of the same total. Default: uniform, of total one.");
+    private readonly Option<Cost?> _cost = CostWords.Option("between points; default: sqeuclidean.");
+    private readonly Option<string> _method = MethodWords.Option("exact");
+    private readonly Option<long?> _maxIterations = OptionKinds.Integer("--max-iterations", "Most pivots of the simplex. Default: no bound that matters.", 1, long.MaxValue);
+    private readonly Option<long?> _repeat = OptionKinds.Repeat();
+    private readonly Option<string?> _plan = OptionKinds.File("--plan", "Write the plan: .npy as a matrix, .csv as rows of row, column, mass.");
+    private readonly Option<string?> _potentials = OptionKinds.File("--potentials", "Write the potentials f and g, in cost units, to an .npz.");
+    private readonly Option<string?> _plot = OptionKinds.File("--plot", "Draw the plan to an .svg: lines between points of the plane, a heat map otherwise.");
+
+    public SolveCommand(CommonOptions common, Terminal terminal)
+        : base("solve", "Solve one transport problem.", "ot solve --x x.npy --y y.npy --cost euclidean --plan plan.npy", common, terminal)
+    {
+        foreach (Option option in (Option[])[_x, _y, _costMatrix, _a, _b, _cost, _method, _maxIterations, _repeat, _plan, _potentials, _plot])
+            Options.Add(option);
+    }
+
+    /// <inheritdoc/>
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        RequirePointsOrMatrix(arguments);
+        Outputs.Prepare(arguments.GetValue(_plan), ".npy", ".csv");
+        Outputs.Prepare(arguments.GetValue(_potentials), ".npz");
+        Outputs.Prepare(arguments.GetValue(_plot), ".svg");
+        return session.Answer(arguments.GetValue(_method)!, report => session.IsFloat32
+            ? Solve<float>(arguments, session, report)
+            : Solve<double>(arguments, session, report));
+    }
+
+    private sealed record Input<T>(Geometry<T> Geometry, T[] X, T[] Y)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    private static T[] Points<T>(string path, out int dimension)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        NumericArray array = NumericFile.Read(path);
+        (_, dimension) = array.AsMatrix();
+        return Inputs.Finite<T>(array);
+    }
+
+    private static void Describe<T>(TransportResult<T> result, Report report)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        report.Headline(result.TransportCost);
+        report.Number("transport_cost", "transport cost", result.TransportCost);
+        report.Number("dual_cost", null, result.DualCost);
+        report.Number("lower_bound", "lower bound", result.LowerBound);
+        report.Number("upper_bound", "upper bound", result.UpperBound);
+        report.Number("relative_gap", "relative gap", result.Certificate.RelativeGap);
+        report.Number("largest_violation", "largest dual violation", result.Certificate.LargestViolation);
+        report.Number("distance", "distance", result.Distance);
+        report.Number("mass", "mass", result.Mass);
+        report.Number("marginal_error_a", "marginal error a", result.MarginalErrorA);
+        report.Number("marginal_error_b", "marginal error b", result.MarginalErrorB);
+        report.Count("iterations", "iterations", result.Iterations);
+    }
+
+    private static void WritePlan<T>(TransportPlan<T> plan, string path)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (!path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+        {
+            Tensor<T> dense = plan.Materialize();
+            NpyWriter.Write(path, dense.AsReadOnlyTensorSpan().GetSpan([0, 0], (int)dense.FlattenedLength), plan.Rows, plan.Columns);
+            return;
+        }
+
+        IReadOnlyList<PlanEntry> entries = plan.ToSparse();
+        double[] table = new double[3 * entries.Count];
+        for (int i = 0; i < entries.Count; i++)
+            (table[3 * i], table[(3 * i) + 1], table[(3 * i) + 2]) = (entries[i].Row, entries[i].Column, entries[i].Mass);
+        CsvWriter.Write<double>(path, table, 3, ["row", "column", "mass"]);
+    }
+
+    private static void WritePotentials(DualPotentials potentials, string path)
+    {
+        using NpzWriter archive = new(path);
+        archive.Add("f", potentials.F.Span, potentials.F.Length);
+        archive.Add("g", potentials.G.Span, potentials.G.Length);
+        archive.Commit();
+    }
+
+    private void RequirePointsOrMatrix(ParseResult arguments)
+    {
+        bool hasMatrix = arguments.GetValue(_costMatrix) is not null;
+        bool hasX = arguments.GetValue(_x) is not null;
+        bool hasY = arguments.GetValue(_y) is not null;
+        if (hasMatrix && (hasX || hasY))
+            throw new CommandException($"--cost-matrix stands in place of points; leave out {(hasX ? "--x" : "--y")}, or leave out --cost-matrix");
+        if (!hasMatrix && !(hasX && hasY))
+            throw new CommandException(hasX || hasY ? $"{(hasX ? "--y" : "--x")} is missing; points need both sides" : "points (--x and --y) or costs (--cost-matrix) are needed");
+        if (hasMatrix && arguments.GetValue(_cost) is not null)
+            throw new CommandException("--cost measures between points; leave it out with --cost-matrix");
+    }
+
+    private SolveStatus Solve<T>(ParseResult arguments, Session session, Report report)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Input<T> input = arguments.GetValue(_costMatrix) is { } matrix ? ReadMatrix<T>(matrix) : ReadPoints<T>(arguments);
+        TransportProblem<T> problem = Inputs.Weighted<T, TransportProblem<T>>(
+            arguments.GetValue(_a), arguments.GetValue(_b), input.Geometry.Rows, input.Geometry.Columns, (a, b) => TransportProblem.On(input.Geometry).WithWeights(a, b));
+        if (arguments.GetValue(_plot) is not null && input.X.Length == 0)
+            PlanPicture.RequireDrawable(input.Geometry);
+        report.Title($"{arguments.GetValue(_method)} transport, {problem.Geometry.Rows} x {problem.Geometry.Columns}, {session.Dtype}");
+        Exact solver = new() { MaxIterations = arguments.GetValue(_maxIterations) };
+        (TransportResult<T> result, double milliseconds) = Session.Time(
+            arguments.GetValue(_repeat), () => session.Engine.Solve(problem, solver, session.Progress, session.Token));
+        using (result)
+        {
+            Describe(result, report);
+            report.SolveTime(milliseconds);
+            Write(arguments, input, problem, result, report);
+            return result.Status;
+        }
+    }
+
+    private void Write<T>(ParseResult arguments, Input<T> input, TransportProblem<T> problem, TransportResult<T> result, Report report)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (arguments.GetValue(_plan) is { } plan)
+        {
+            WritePlan(result.Plan, plan);
+            report.Remark("plan", plan);
+        }
+
+        if (arguments.GetValue(_potentials) is { } potentials)
+        {
+            WritePotentials(result.Potentials, potentials);
+            report.Remark("potentials", potentials);
+        }
+
+        if (arguments.GetValue(_plot) is { } plot)
+        {
+            OutputFile.WriteText(plot, input.X.Length > 0 ? PlanPicture.Lines(problem, input.X, input.Y, result) : PlanPicture.HeatMap(problem, result));
+            report.Remark("picture", plot);
+        }
+    }
+
+    private static Input<T> ReadMatrix<T>(string path)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        NumericArray array = NumericFile.Read(path);
+        (int rows, int columns) = array.AsMatrix();
+        return new Input<T>(new DenseGeometry<T>(Inputs.Finite<T>(array), rows, columns), [], []);
+    }
+
+    private Input<T> ReadPoints<T>(ParseResult arguments)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        string x = arguments.GetValue(_x)!;
+        string y = arguments.GetValue(_y)!;
+        T[] sources = Points<T>(x, out int dimension);
+        T[] sinks = Points<T>(y, out int otherDimension);
+        if (otherDimension != dimension)
+            throw new InputFileException(y, $"has points of {otherDimension} coordinates, but those of {x} have {dimension}; both clouds need as many");
+        return new Input<T>(new PointCloudGeometry<T>(sources, sinks, dimension, arguments.GetValue(_cost) ?? Cost.SquaredEuclidean), sources, sinks);
+    }
+}

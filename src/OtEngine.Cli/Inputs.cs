@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Numerics;
+using OtEngine.Cli.Formats;
+
+namespace OtEngine.Cli;
+
+/// <summary>Turns numbers from files into what the engine takes; every complaint names file, row and value.</summary>
+internal static class Inputs
+{
+    /// <summary>The numbers of an array in the element type of the computation.</summary>
+    /// <exception cref="InputFileException">The array is empty, or a value is not finite in that type.</exception>
+    public static T[] Finite<T>(NumericArray array)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (array.Values.Length == 0)
+            throw new InputFileException(array.Name, "holds no numbers; at least one is needed");
+        T[] values = new T[array.Values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = T.CreateSaturating(array.Values[i]);
+            if (!T.IsFinite(values[i]))
+                throw Bad(array, i, double.IsFinite(array.Values[i]) ? "a value within the range of float32 is needed (or --dtype float64)" : "a finite number is needed");
+        }
+
+        return values;
+    }
+
+    /// <summary>A problem with the weights of two files.</summary>
+    /// <param name="a">The file for side a, or null: uniform weights of total one.</param>
+    /// <param name="b">The file for side b, or null.</param>
+    /// <param name="rows">Atoms of side a.</param>
+    /// <param name="columns">Atoms of side b.</param>
+    /// <param name="state">States the problem from weights, null where there is no file.</param>
+    /// <exception cref="InputFileException">A wrong number of weights, a negative one, or zeros only.</exception>
+    /// <exception cref="CommandException">The totals differ.</exception>
+    public static TProblem Weighted<T, TProblem>(string? a, string? b, int rows, int columns, Func<T[]?, T[]?, TProblem> state)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T[]? weightsA = Weights<T>(a, rows, "atom of side a");
+        T[]? weightsB = Weights<T>(b, columns, "atom of side b");
+        try
+        {
+            return state(weightsA, weightsB);
+        }
+        catch (ProblemException e) when (e.Error == ProblemError.UnequalTotals)
+        {
+            throw new CommandException($"--a {a ?? "(uniform)"} and --b {b ?? "(uniform)"}: {e.Message}");
+        }
+    }
+
+    /// <summary>A complaint about one value of an array.</summary>
+    public static InputFileException Bad(NumericArray array, int index, string needed)
+    {
+        int columns = array.Rank == 2 ? array.Shape[1] : 1;
+        string place = columns == 1 ? $"row {index + 1}" : $"row {(index / columns) + 1}, column {(index % columns) + 1}";
+        return new InputFileException(array.Name, string.Create(CultureInfo.InvariantCulture, $"{place} is {array.Values[index]:R}; {needed}"));
+    }
+
+    private static T[]? Weights<T>(string? path, int count, string because)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (path is null)
+            return null;
+        NumericArray array = NumericFile.Read(path);
+        T[] weights = Finite<T>(new NumericArray(array.Name, array.AsVector(), [array.Values.Length], array.TypeName));
+        if (weights.Length != count)
+            throw new InputFileException(array.Name, $"holds {weights.Length} weights; {count} are needed, one for each {because}");
+        bool hasMass = false;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (T.IsNegative(weights[i]) && weights[i] != T.Zero)
+                throw Bad(array, i, "weights must be at least zero");
+            hasMass |= weights[i] > T.Zero;
+        }
+
+        return hasMass ? weights : throw new InputFileException(array.Name, "holds only zero weights; at least one must be positive");
+    }
+}

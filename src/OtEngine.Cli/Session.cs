@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.Diagnostics;
+using OtEngine.Cli.Commands;
+
+namespace OtEngine.Cli;
+
+/// <summary>One run of a command: its engine, its limits, and the way its report goes out.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly Terminal _terminal;
+    private readonly bool _json;
+    private readonly bool _quiet;
+    private readonly CancellationTokenSource _stop;
+
+    /// <summary>Reads the common options.</summary>
+    /// <exception cref="CommandException">The device is not there.</exception>
+    public Session(ParseResult arguments, CommonOptions common, Terminal terminal)
+    {
+        _terminal = terminal;
+        _json = arguments.GetValue(common.Json);
+        _quiet = arguments.GetValue(common.Quiet);
+        Dtype = arguments.GetValue(common.Dtype)!;
+        Seed = (int)(arguments.GetValue(common.Seed) ?? 0);
+        Device = arguments.GetValue(common.Device)!;
+        Threads = (int)(arguments.GetValue(common.Threads) ?? Environment.ProcessorCount);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(terminal.Interrupted);
+        if (arguments.GetValue(common.Timeout) is { } seconds)
+            _stop.CancelAfter(TimeSpan.FromSeconds(seconds));
+        Progress = new ProgressDisplay(terminal.IsErrorInteractive && !_quiet ? terminal.Error : null, TimeProvider.System);
+        Engine = Engine.Create(options => options.Threads = Threads);
+    }
+
+    /// <summary>The engine.</summary>
+    public Engine Engine { get; }
+
+    /// <summary>The element type of the computation: float32 or float64.</summary>
+    public string Dtype { get; }
+
+    /// <summary>True where the computation is to run in float32.</summary>
+    public bool IsFloat32 => Dtype == "float32";
+
+    /// <summary>The device as asked for.</summary>
+    public string Device { get; }
+
+    /// <summary>Threads the engine may use.</summary>
+    public int Threads { get; }
+
+    /// <summary>Seed of everything random.</summary>
+    public int Seed { get; }
+
+    /// <summary>Cancelled by the time limit and by Ctrl-C.</summary>
+    public CancellationToken Token => _stop.Token;
+
+    /// <summary>Hears of progress.</summary>
+    public ProgressDisplay Progress { get; }
+
+    /// <summary>Does the work and sends its report, also where the work was stopped.</summary>
+    /// <param name="method">The method, for the report.</param>
+    /// <param name="work">Fills the report and says how the solver ended.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CommandException">A CUDA device was asked for.</exception>
+    public int Answer(string method, Func<Report, SolveStatus> work)
+    {
+        if (Device.StartsWith("cuda", StringComparison.Ordinal))
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--device {Device}: {DoctorCommand.WhyNoCuda}; use --device cpu or auto");
+
+        Report report = new();
+        SolveStatus status;
+        try
+        {
+            Token.ThrowIfCancellationRequested();
+            status = work(report);
+        }
+        catch (OperationCanceledException) when (Token.IsCancellationRequested)
+        {
+            status = SolveStatus.Cancelled;
+        }
+
+        report.Text("status", "status", Name(status));
+        report.Text("method", null, method);
+        report.Text("dtype", null, Dtype);
+        report.Text("device", null, "cpu");
+        report.Count("peak_memory_bytes", null, PeakMemory());
+        Send(report);
+        return (int)(status == SolveStatus.Converged ? ExitCode.Answered
+            : status == SolveStatus.Cancelled && _terminal.Interrupted.IsCancellationRequested ? ExitCode.Interrupted
+            : ExitCode.NotConverged);
+    }
+
+    /// <summary>Writes a report the way it was asked for.</summary>
+    public void Send(Report report)
+    {
+        Progress.Dispose();
+        if (_json)
+            report.WriteJson(_terminal.Out);
+        else if (_quiet)
+            report.WriteHeadline(_terminal.Out);
+        else
+            report.WriteTable(_terminal);
+        _terminal.Out.Flush();
+    }
+
+    /// <summary>Solves, and takes the time.</summary>
+    /// <param name="repeat">How many solves are timed, after a warm-up; one is timed without.</param>
+    /// <param name="solve">Gives the answer; all but the last are disposed.</param>
+    /// <returns>The last answer, and the median of the times.</returns>
+    public static (TResult Result, double Milliseconds) Time<TResult>(long? repeat, Func<TResult> solve)
+    {
+        int count = (int)(repeat ?? 1);
+        double[] milliseconds = new double[count];
+        TResult? result = default;
+        for (int run = count > 1 ? -1 : 0; run < count; run++)
+        {
+            (result as IDisposable)?.Dispose();
+            long start = Stopwatch.GetTimestamp();
+            result = solve();
+            if (run >= 0)
+                milliseconds[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        Array.Sort(milliseconds);
+        return (result!, (milliseconds[(count - 1) / 2] + milliseconds[count / 2]) / 2);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Progress.Dispose();
+        Engine.Dispose();
+        _stop.Dispose();
+    }
+
+    private static string Name(SolveStatus status) => status switch
+    {
+        SolveStatus.Converged => "converged",
+        SolveStatus.MaxIterations => "max_iterations",
+        SolveStatus.Stalled => "stalled",
+        SolveStatus.Cancelled => "cancelled",
+        _ => "numerical_failure",
+    };
+
+    private static long PeakMemory()
+    {
+        using Process self = Process.GetCurrentProcess();
+        return self.PeakWorkingSet64;
+    }
+}
