@@ -1,1 +1,7 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+using BenchmarkDotNet.Running;
+using OtEngine.Bench.Peers;
+
+if (args is ["peers", string folder])
+    PeerServer.Run(folder, Console.In, Console.Out);
+else
+    BenchmarkSwitcher.FromAssembly(typeof(PeerServer).Assembly).Run(args);
