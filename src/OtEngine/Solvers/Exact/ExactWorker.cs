@@ -159,7 +159,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
             if (ComponentRebase.TryApply(arcs, Tree, _u, execution.Cancellation))
             {
                 // Feasible to rounding, whatever their size; what remains is the gap.
-                Status = IsProven(arcs, double.PositiveInfinity) ? SolveStatus.Converged : SolveStatus.Stalled;
+                Status = IsProven(arcs, share: null) ? SolveStatus.Converged : SolveStatus.Stalled;
                 return;
             }
 
@@ -175,12 +175,16 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         Status = SolveStatus.Stalled;
     }
 
-    /// <summary>Whether the gap, and what the slack of pricing lets through, are negligible shares of the cost.</summary>
-    private bool IsProven<TArcs>(in TArcs arcs, double share)
+    /// <summary>
+    /// Whether the gap and, unless <paramref name="share"/> is null, what the slack of pricing lets through are negligible shares of the
+    /// cost. A cost of zero bears no slack at all, but needs none after a rebase.
+    /// </summary>
+    private bool IsProven<TArcs>(in TArcs arcs, double? share)
         where TArcs : struct, ITierArcs
     {
         Weigh(arcs, out double absoluteDual);
-        return RelativeGap(PrimalCost, DualCost) <= ElementType.CertificateTolerance<double>() && absoluteDual <= share * Math.Abs(PrimalCost);
+        return RelativeGap(PrimalCost, DualCost) <= ElementType.CertificateTolerance<double>()
+            && (share is null || absoluteDual <= share * Math.Abs(PrimalCost));
     }
 
     private void RunTiered<TArcs>(in TArcs arcs, double threshold, double artificialCost)
