@@ -7,6 +7,22 @@ internal static class InputFile
     /// <exception cref="InputFileException">The file is missing, a directory, a pipe, not permitted, or failed while it was read.</exception>
     public static T Read<T>(string path, Func<Stream, long, T> read)
     {
+        using FileStream stream = Open(path);
+        if (!stream.CanSeek)
+            throw new InputFileException(path, "is a pipe or a device; its length must be known, so save it to a regular file first");
+
+        try
+        {
+            return read(stream, stream.Length);
+        }
+        catch (IOException e)
+        {
+            throw new InputFileException(path, $"cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static FileStream Open(string path)
+    {
         if (path.Length == 0)
             throw new InputFileException("''", "a file name is empty; name a file");
         if (Directory.Exists(path))
@@ -14,11 +30,7 @@ internal static class InputFile
 
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, FileOptions.SequentialScan);
-            if (!stream.CanSeek)
-                throw new InputFileException(path, "is a pipe or a device; its length must be known, so save it to a regular file first");
-
-            return read(stream, stream.Length);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -30,7 +42,7 @@ internal static class InputFile
         }
         catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
         {
-            throw new InputFileException(path, $"cannot be read: {e.Message}", e);
+            throw new InputFileException(path, $"cannot be opened: {e.Message}", e);
         }
     }
 }

@@ -10,6 +10,7 @@ namespace OtEngine.Cli.Formats;
 internal sealed class InputFileException : Exception
 {
     private const int LongestQuote = 40;
+    private const int BytesOfLongestQuote = 4 * (LongestQuote + 1);
 
     /// <summary>Says what is wrong with a file.</summary>
     /// <param name="path">The file as the user named it, with <c>:name</c> for an array of an archive.</param>
@@ -27,7 +28,7 @@ internal sealed class InputFileException : Exception
 
     /// <summary>Bytes of a text file in single quotes, cut to 40 characters, for use in a message.</summary>
     public static string Quote(ReadOnlySpan<byte> utf8) =>
-        Quote(Encoding.UTF8.GetString(utf8.Length <= LongestQuote ? utf8 : utf8[..(LongestQuote + 1)]));
+        Quote(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, BytesOfLongestQuote)]));
 
     private static string OneLine(string message)
     {

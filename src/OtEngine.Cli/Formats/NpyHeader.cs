@@ -19,7 +19,7 @@ internal sealed record NpyHeader(NpyType Type, bool IsFortranOrder, int[] Shape,
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>The number of elements.</summary>
-    public long ElementCount { get; } = CountElements(Shape);
+    public long ElementCount { get; } = NumericArray.CountElements(Shape);
 
     /// <summary>Reads the head from the start of a stream and leaves the stream at the first element.</summary>
     /// <param name="stream">The stream, at the file's first byte.</param>
@@ -57,18 +57,6 @@ internal sealed record NpyHeader(NpyType Type, bool IsFortranOrder, int[] Shape,
         NpyHeader header = new NpyHeaderParser(text, name).Parse(dataOffset);
         header.CheckAgainst(length, name, limits);
         return header;
-    }
-
-    private static long CountElements(int[] shape)
-    {
-        if (Array.IndexOf(shape, 0) >= 0)
-            return 0;
-
-        // Past 2^31 elements nothing is read, so the product may stop growing there instead of overflowing.
-        long count = 1;
-        foreach (int dimension in shape)
-            count = count > int.MaxValue ? count : count * dimension;
-        return count;
     }
 
     private void CheckAgainst(long length, string name, ReadLimits limits)

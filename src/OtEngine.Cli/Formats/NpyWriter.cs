@@ -32,10 +32,7 @@ internal static class NpyWriter
     public static void Write<T>(Stream stream, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape)
         where T : unmanaged
     {
-        long count = 1;
-        foreach (int length in shape)
-            count = checked(count * length);
-        if (count != values.Length)
+        if (NumericArray.CountElements(shape) != values.Length)
             throw new ArgumentException($"{values.Length} values do not fill the shape {NumericArray.Describe(shape)}.", nameof(values));
 
         stream.Write(CreateHeader<T>(shape, ""));

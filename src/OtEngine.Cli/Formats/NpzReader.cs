@@ -25,7 +25,7 @@ internal static class NpzReader
             ZipArchiveEntry entry = FindEntry(archive, path, arrayName);
             return ReadEntry(entry, $"{path}:{NameOf(entry)}", limits);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException or NotSupportedException or OverflowException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw new InputFileException(path, $"is not a readable .npz archive: {e.Message}", e);
         }

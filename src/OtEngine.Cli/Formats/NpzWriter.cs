@@ -43,8 +43,10 @@ internal sealed class NpzWriter : IDisposable
     /// <summary>Deletes what was written unless it was committed.</summary>
     public void Dispose()
     {
-        if (_file.Stream.CanWrite)
-            _archive.Dispose();
-        _file.Dispose();
+        using (_file)
+        {
+            if (_file.Stream.CanWrite)
+                _archive.Dispose();
+        }
     }
 }

@@ -14,10 +14,7 @@ internal sealed class NumericArray
     /// <param name="typeName">What the file held, in NumPy's words (<c>int16</c>); <c>text</c> for CSV.</param>
     public NumericArray(string name, double[] values, int[] shape, string typeName)
     {
-        long count = 1;
-        foreach (int length in shape)
-            count = checked(count * length);
-        if (count != values.Length)
+        if (CountElements(shape) != values.Length)
             throw new ArgumentException($"{values.Length} values do not fill the shape {Describe(shape)}.", nameof(values));
 
         Name = name;
@@ -58,6 +55,18 @@ internal sealed class NumericArray
         [int rows, int columns] => (rows, columns),
         _ => throw new InputFileException(Name, $"has shape {Describe(_shape)}; a matrix of rows x columns is needed"),
     };
+
+    /// <summary>The product of the lengths; beyond 2^31 it is only known to be that large, so it never overflows.</summary>
+    public static long CountElements(ReadOnlySpan<int> shape)
+    {
+        if (shape.Contains(0))
+            return 0;
+
+        long count = 1;
+        foreach (int length in shape)
+            count = count > int.MaxValue ? count : count * length;
+        return count;
+    }
 
     /// <summary>A shape as people write it: <c>3 x 4</c>; <c>()</c> for a single number.</summary>
     public static string Describe(ReadOnlySpan<int> shape)

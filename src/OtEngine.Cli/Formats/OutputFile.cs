@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OtEngine.Cli.Formats;
 
 /// <summary>
@@ -10,16 +12,18 @@ internal sealed class OutputFile : IDisposable
     private readonly string _target;
     private readonly string? _temporary;
 
-    private OutputFile(string path, string target, string? temporary, FileStream stream)
+    private OutputFile(string path, string target, string? temporary)
     {
         _path = path;
         _target = target;
         _temporary = temporary;
-        Stream = stream;
+        Stream = temporary is null
+            ? new OutputStream(path, target, FileMode.Open)
+            : new OutputStream(path, temporary, FileMode.CreateNew);
     }
 
-    /// <summary>What is written so far; at its start after <see cref="Create"/>.</summary>
-    public FileStream Stream { get; }
+    /// <summary>What is written so far; its failures are <see cref="InputFileException"/> too.</summary>
+    public Stream Stream { get; }
 
     /// <summary>Starts a file. Links are followed; devices such as <c>/dev/null</c> are written to directly.</summary>
     /// <exception cref="InputFileException">The folder is missing, or must not be written to.</exception>
@@ -30,17 +34,20 @@ internal sealed class OutputFile : IDisposable
         if (Directory.Exists(path))
             throw new InputFileException(path, "is a directory; name a file to write");
 
-        return Guard(path, () =>
+        try
         {
-            if (IsDevice(path))
-                return new OutputFile(path, path, null, new FileStream(path, FileMode.Open, FileAccess.Write));
-
             var named = new FileInfo(path);
             string target = named.LinkTarget is null ? named.FullName : named.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            if (IsDevice(named.FullName) || IsDevice(target))
+                return new OutputFile(path, named.FullName, temporary: null);
+
             string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
-            var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
-            return new OutputFile(path, target, temporary, stream);
-        });
+            return new OutputFile(path, target, temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw Failure(path, e);
+        }
     }
 
     /// <summary>Writes a whole text file in UTF-8 without a byte order mark.</summary>
@@ -48,19 +55,39 @@ internal sealed class OutputFile : IDisposable
     public static void WriteText(string path, string text)
     {
         using OutputFile file = Create(path);
-        file.Stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        file.Stream.Write(Encoding.UTF8.GetBytes(text));
         file.Commit();
+    }
+
+    /// <summary>Says why a file could not be written.</summary>
+    public static InputFileException Failure(string path, Exception cause)
+    {
+        string detail = cause switch
+        {
+            DirectoryNotFoundException => "cannot be written: its folder does not exist; create it first",
+            UnauthorizedAccessException => "may not be written (permission denied); choose another place",
+            _ => $"cannot be written: {cause.Message}",
+        };
+        return new InputFileException(path, detail, cause);
     }
 
     /// <summary>Puts the finished file in its place. Nothing can be written to it after that.</summary>
     /// <exception cref="InputFileException">The file cannot be put there.</exception>
-    public void Commit() => Guard(_path, () =>
+    public void Commit()
     {
         Stream.Dispose();
-        if (_temporary is not null)
+        if (_temporary is null)
+            return;
+
+        try
+        {
             File.Move(_temporary, _target, overwrite: true);
-        return true;
-    });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failure(_path, e);
+        }
+    }
 
     /// <summary>Deletes what was written unless it was committed.</summary>
     public void Dispose()
@@ -71,27 +98,6 @@ internal sealed class OutputFile : IDisposable
     }
 
     // Renaming a regular file onto a device would replace the device.
-    private static bool IsDevice(string path) =>
-        OperatingSystem.IsLinux() && File.Exists(path) && Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal)
-        && !Path.GetFullPath(path).StartsWith("/dev/shm/", StringComparison.Ordinal);
-
-    private static T Guard<T>(string path, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (DirectoryNotFoundException e)
-        {
-            throw new InputFileException(path, "cannot be written: its folder does not exist; create it first", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new InputFileException(path, "may not be written (permission denied); choose another place", e);
-        }
-        catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
-        {
-            throw new InputFileException(path, $"cannot be written: {e.Message}", e);
-        }
-    }
+    private static bool IsDevice(string fullPath) =>
+        fullPath.StartsWith("/dev/", StringComparison.Ordinal) && !fullPath.StartsWith("/dev/shm/", StringComparison.Ordinal) && File.Exists(fullPath);
 }

@@ -13,12 +13,14 @@ internal sealed class ResumableMatrix : IDisposable
     private const string CommentPrefix = "inputs ";
     private const int LongestFingerprint = 128;
 
+    private readonly string _path;
     private readonly SafeFileHandle _handle;
     private readonly long _dataOffset;
 
-    private ResumableMatrix(SafeFileHandle handle, long dataOffset, int rows, int columns, bool isFingerprinted)
+    private ResumableMatrix(string path, long dataOffset, int rows, int columns, bool isFingerprinted)
     {
-        _handle = handle;
+        _path = path;
+        _handle = OpenToWrite(path);
         _dataOffset = dataOffset;
         Rows = rows;
         Columns = columns;
@@ -56,10 +58,11 @@ internal sealed class ResumableMatrix : IDisposable
 
         NpyHeader header = InputFile.Read(path, (stream, length) => NpyHeader.Read(stream, length, path, ReadLimits.Default));
         bool isFingerprinted = Check(header, path, rows, columns, fingerprint);
-        return new ResumableMatrix(OpenToWrite(path), header.DataOffset, rows, columns, isFingerprinted);
+        return new ResumableMatrix(path, header.DataOffset, rows, columns, isFingerprinted);
     }
 
     /// <summary>Reads part of a row, from <paramref name="column"/> on.</summary>
+    /// <exception cref="InputFileException">The file cannot be read any more.</exception>
     public void Read(int row, int column, Span<double> values)
     {
         long offset = OffsetOf(row, column, values.Length);
@@ -68,15 +71,25 @@ internal sealed class ResumableMatrix : IDisposable
         {
             int count = RandomAccess.Read(_handle, bytes, offset);
             if (count == 0)
-                throw new EndOfStreamException("The matrix file was cut short while it was in use.");
+                throw new InputFileException(_path, "was cut short while it was in use; delete it to start anew");
             bytes = bytes[count..];
             offset += count;
         }
     }
 
     /// <summary>Writes part of a row, from <paramref name="column"/> on.</summary>
-    public void Write(int row, int column, ReadOnlySpan<double> values) =>
-        RandomAccess.Write(_handle, MemoryMarshal.AsBytes(values), OffsetOf(row, column, values.Length));
+    /// <exception cref="InputFileException">The file cannot be written any more.</exception>
+    public void Write(int row, int column, ReadOnlySpan<double> values)
+    {
+        try
+        {
+            RandomAccess.Write(_handle, MemoryMarshal.AsBytes(values), OffsetOf(row, column, values.Length));
+        }
+        catch (IOException e)
+        {
+            throw OutputFile.Failure(_path, e);
+        }
+    }
 
     /// <summary>Hands everything written to the disk, so that a loss of power does not take it back.</summary>
     public void Flush() => RandomAccess.FlushToDisk(_handle);
@@ -114,11 +127,12 @@ internal sealed class ResumableMatrix : IDisposable
     {
         try
         {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            // Two writers at once would spoil each other's rows. Elsewhere than on Windows this locks other runs out, not other programs.
+            return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputFileException(path, $"cannot be continued: {e.Message}", e);
+            throw OutputFile.Failure(path, e);
         }
     }
 
