@@ -8,6 +8,8 @@ internal readonly struct CompleteArcs<TRows>(TRows rows) : ITierArcs
 
     public int Sinks => rows.Columns;
 
+    public long Count => (long)rows.Rows * rows.Columns;
+
     public int Degree(int source) => rows.Columns;
 
     public int Sink(int source, int k) => k;

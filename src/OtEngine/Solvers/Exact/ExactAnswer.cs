@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using OtEngine.Backends;
 
 namespace OtEngine;
@@ -73,7 +74,7 @@ internal sealed class ExactAnswer<T>
         if (_worker.SourceCount < _f.Length)
         {
             double[] shift = new double[_g.Length];
-            System.Numerics.Tensors.TensorPrimitives.Negate<double>(_g, shift);
+            TensorPrimitives.Negate<double>(_g, shift);
             for (int i = 0; i < _f.Length; i++)
             {
                 _cancellation.ThrowIfCancellationRequested();

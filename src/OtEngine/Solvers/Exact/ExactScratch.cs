@@ -5,8 +5,14 @@ internal sealed class ExactScratch
 {
     private int[] _heads = [];
     private int[] _queue = [];
+    private int[] _order = [];
     private bool[] _visited = [];
-    private ForestArc[] _forestArcs = [];
+    private double[] _prices = [];
+    private int _forestCount;
+    private FlowForest.Entry[] _forestEntries = [];
+
+    /// <summary>How many forest entries are in use.</summary>
+    public ref int ForestCount => ref _forestCount;
 
     public Span<int> Heads(int length) => Take(ref _heads, length);
 
@@ -14,7 +20,11 @@ internal sealed class ExactScratch
 
     public Span<bool> Visited(int length) => Take(ref _visited, length);
 
-    public Span<ForestArc> ForestArcs(int length) => Take(ref _forestArcs, length);
+    public Span<FlowForest.Entry> ForestEntries(int length) => Take(ref _forestEntries, length);
+
+    public Span<double> Prices(int length) => Take(ref _prices, length);
+
+    public Span<int> Order(int length) => Take(ref _order, length);
 
     /// <summary>At least so many elements, with whatever they held before.</summary>
     public static T[] Grow<T>(ref T[] array, int length)

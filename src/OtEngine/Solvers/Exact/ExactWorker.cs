@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using OtEngine.Backends;
 
 namespace OtEngine;
@@ -200,12 +201,10 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     {
         SparseArcs arcs = SparseArcs.Between(geometry, Sources, Sinks, out double largest);
         int root = SourceCount + SinkCount;
-        Tree.Reset(SourceCount, root + 1, root);
-        for (int i = 0; i < SourceCount; i++)
-            Tree.Append(i, root, _supplies[i]);
-        for (int j = 0; j < SinkCount; j++)
-            Tree.Append(SourceCount + j, root, _demands[j]);
-        Tree.Complete();
+        Span<double> shift = SinkShift(geometry);
+        if (options.WarmStart is null)
+            shift.Clear();
+        GreedyBasis.Build(arcs, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch);
 
         // A power of two above any path's cost: sums of a few of them are exact.
         double artificialCost = Math.ScaleB(1, Math.ILogB(Math.Max(largest, double.Epsilon)) + 2 + BitOperations.Log2((uint)root + 1));
@@ -228,14 +227,8 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     private void StartBasis<TRows>(in TRows rows, Geometry<T> geometry)
         where TRows : struct, ICostRows
     {
-        Span<double> shift = ExactScratch.Grow(ref _shift, SinkCount).AsSpan(0, SinkCount);
-        if (options.WarmStart is { } start)
-        {
-            start.Require(geometry.Rows, geometry.Columns);
-            for (int j = 0; j < SinkCount; j++)
-                shift[j] = start.G.Span[_sinks[j]];
-        }
-        else
+        Span<double> shift = SinkShift(geometry);
+        if (options.WarmStart is null)
         {
             shift.Fill(double.PositiveInfinity);
             for (int i = 0; i < rows.Rows; i++)
@@ -243,11 +236,25 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
                 execution.Cancellation.ThrowIfCancellationRequested();
                 CostRowsOperations.LowerColumns(rows, i, 0, shift);
             }
+
+            TensorPrimitives.Negate(shift, shift);
         }
 
-        for (int j = 0; j < shift.Length; j++)
-            shift[j] = -shift[j];
         GreedyBasis.Build(rows, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch, execution.Cancellation);
+    }
+
+    /// <summary>What is added to the costs of the sinks when arcs are compared: -g of the warm start, if there is one.</summary>
+    private Span<double> SinkShift(Geometry<T> geometry)
+    {
+        Span<double> shift = ExactScratch.Grow(ref _shift, SinkCount).AsSpan(0, SinkCount);
+        if (options.WarmStart is { } start)
+        {
+            start.Require(geometry.Rows, geometry.Columns);
+            for (int j = 0; j < SinkCount; j++)
+                shift[j] = -start.G.Span[_sinks[j]];
+        }
+
+        return shift;
     }
 
     /// <summary>Sums primal and dual.</summary>

@@ -1,12 +1,14 @@
 namespace OtEngine;
 
 /// <summary>
-/// A first basis for complete bipartite costs, without artificial arcs: every source in turn sends its mass along its
-/// cheapest arcs (reduced by potentials of the sinks) to sinks with demand left. The arcs that carry flow form a
-/// forest; its trees are joined by arcs without flow that point up, which makes the basis strongly feasible.
+/// First bases from the cheapest arcs: every source in turn sends its mass along its arcs, cheapest first (reduced by
+/// potentials of the sinks), to sinks with demand left. Whoever is not used up by an arc stays the only node of its
+/// component with mass left, so the arcs that carry flow form a forest. How its trees are joined to one strongly feasible
+/// basis depends on the geometry: by arcs without flow where every arc exists, under an artificial root otherwise.
 /// </summary>
 internal static class GreedyBasis
 {
+    /// <summary>A basis of real arcs alone, for complete costs.</summary>
     /// <param name="rows">The costs.</param>
     /// <param name="supplies">Units of the sources, positive; used up.</param>
     /// <param name="demands">Units of the sinks, positive, of the same total; used up.</param>
@@ -19,12 +21,8 @@ internal static class GreedyBasis
         where TRows : struct, ICostRows
     {
         int n = rows.Rows;
-        int m = rows.Columns;
-        int nodes = n + m;
-        Span<int> heads = scratch.Heads(nodes);
-        Span<ForestArc> arcs = scratch.ForestArcs(2 * nodes);
-        heads.Fill(-1);
-        int arcCount = 0;
+        int nodes = n + rows.Columns;
+        FlowForest forest = new(nodes, scratch);
         for (int i = 0; i < n; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -32,30 +30,75 @@ internal static class GreedyBasis
             {
                 double price = CostRowsOperations.Minimum(rows, i, shift, 0);
                 int j = double.IsFinite(price) ? CostRowsOperations.IndexOf(rows, i, shift, 0, price) : FirstWithDemand(demands);
-                long flow = Math.Min(supplies[i], demands[j]);
-                supplies[i] -= flow;
-                demands[j] -= flow;
-                Link(heads, arcs, ref arcCount, i, n + j, flow);
-                Link(heads, arcs, ref arcCount, n + j, i, flow);
+                forest.Send(i, n + j, ref supplies[i], ref demands[j]);
                 if (demands[j] == 0)
                     shift[j] = double.PositiveInfinity;
             }
         }
 
+        // Arcs without flow must point up: each further tree hangs by a source under some sink.
         tree.Reset(n, nodes, root: 0);
-        Span<int> queue = scratch.Queue(nodes);
-        Span<bool> visited = scratch.Visited(nodes);
-        visited.Clear();
-        int anchor = -1;
+        forest.Grow(0, tree);
+        int anchor = forest.FirstNeighbour(0);
+        for (int i = 1; i < n; i++)
+        {
+            if (!forest.IsGrown(i))
+                forest.Hang(i, anchor, 0, tree);
+        }
+
+        tree.Complete();
+    }
+
+    /// <summary>A basis under an artificial root, which takes what the arcs cannot carry, for sparse costs.</summary>
+    /// <param name="arcs">The arcs.</param>
+    /// <param name="supplies">Units of the sources, positive; what is left at the end hangs under the root.</param>
+    /// <param name="demands">Units of the sinks, positive, of the same total; likewise.</param>
+    /// <param name="shift">-g of the sinks, added to their costs.</param>
+    /// <param name="tree">Receives the basis; its root is node n + m.</param>
+    /// <param name="scratch">Arrays reused between problems.</param>
+    public static void Build(
+        in SparseArcs arcs, Span<long> supplies, Span<long> demands, ReadOnlySpan<double> shift, SpanningTree tree, ExactScratch scratch)
+    {
+        int n = arcs.Sources;
+        int root = n + arcs.Sinks;
+        FlowForest forest = new(root, scratch);
         for (int i = 0; i < n; i++)
         {
-            if (visited[i])
-                continue;
-            if (anchor >= 0)
-                tree.Append(i, anchor, 0);
-            Grow(i, heads, arcs, queue, visited, tree);
-            if (anchor < 0)
-                anchor = arcs[heads[0]].Node;
+            int degree = arcs.Degree(i);
+            Span<double> prices = scratch.Prices(degree);
+            Span<int> order = scratch.Order(degree);
+            for (int k = 0; k < degree; k++)
+            {
+                order[k] = arcs.Sink(i, k);
+                prices[k] = arcs.Cost(i, k) + shift[order[k]];
+            }
+
+            prices.Sort(order);
+            for (int k = 0; k < degree && supplies[i] > 0; k++)
+            {
+                if (demands[order[k]] > 0)
+                    forest.Send(i, n + order[k], ref supplies[i], ref demands[order[k]]);
+            }
+        }
+
+        tree.Reset(n, root + 1, root);
+        for (int j = 0; j < arcs.Sinks; j++)
+        {
+            if (demands[j] > 0)
+                forest.Hang(n + j, root, demands[j], tree);
+        }
+
+        // Sources with supply left first: a component without any may hang by any of its sources.
+        for (int i = 0; i < n; i++)
+        {
+            if (supplies[i] > 0)
+                forest.Hang(i, root, supplies[i], tree);
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            if (!forest.IsGrown(i))
+                forest.Hang(i, root, 0, tree);
         }
 
         tree.Complete();
@@ -63,32 +106,4 @@ internal static class GreedyBasis
 
     /// <summary>Costs that overflowed to infinity cannot be compared; any sink will do, and the status will tell.</summary>
     private static int FirstWithDemand(ReadOnlySpan<long> demands) => demands.IndexOfAnyExcept(0);
-
-    private static void Link(Span<int> heads, Span<ForestArc> arcs, ref int count, int from, int to, long flow)
-    {
-        arcs[count] = new ForestArc(to, heads[from], flow);
-        heads[from] = count++;
-    }
-
-    /// <summary>Hangs everything that flow connects to a source below it.</summary>
-    private static void Grow(int top, ReadOnlySpan<int> heads, ReadOnlySpan<ForestArc> arcs, Span<int> queue, Span<bool> visited, SpanningTree tree)
-    {
-        int read = 0;
-        int written = 0;
-        queue[written++] = top;
-        visited[top] = true;
-        while (read < written)
-        {
-            int node = queue[read++];
-            for (int arc = heads[node]; arc >= 0; arc = arcs[arc].Next)
-            {
-                int other = arcs[arc].Node;
-                if (visited[other])
-                    continue;
-                visited[other] = true;
-                tree.Append(other, node, arcs[arc].Flow);
-                queue[written++] = other;
-            }
-        }
-    }
 }

@@ -9,7 +9,7 @@ internal interface IPricer
     /// <summary>Sources whose arcs are priced.</summary>
     int Rows { get; }
 
-    /// <summary>Arcs a row has, at most or on average; sets how many rows make a block.</summary>
+    /// <summary>Arcs a row has on average; sets how many rows make a block.</summary>
     int ArcsPerRow { get; }
 
     /// <summary>The reduced cost of the most attractive arc of a source, less rounding noise; negative only if it improves the basis.</summary>

@@ -7,6 +7,9 @@ internal interface ITierArcs
 
     int Sinks { get; }
 
+    /// <summary>Number of arcs.</summary>
+    long Count { get; }
+
     /// <summary>Number of arcs that leave a source.</summary>
     int Degree(int source);
 

@@ -9,6 +9,8 @@ internal readonly struct SparseArcs(int[] rowStarts, int[] columns, double[] cos
 
     public int Sinks => sinks;
 
+    public long Count => rowStarts[^1];
+
     public int Degree(int source) => rowStarts[source + 1] - rowStarts[source];
 
     public int Sink(int source, int k) => columns[rowStarts[source] + k];

@@ -32,7 +32,7 @@ internal readonly struct TieredPricer<TArcs> : IPricer
 
     public int Rows => _arcs.Sources;
 
-    public int ArcsPerRow => _arcs.Sinks;
+    public int ArcsPerRow => (int)(_arcs.Count / _arcs.Sources);
 
     public double Price(int source) => Cheapest(source).Price;
 
@@ -50,7 +50,20 @@ internal readonly struct TieredPricer<TArcs> : IPricer
 
     public void Shift(SpanningTree tree, int top, int source, int sink)
     {
-        // Computed anew from the parents, not shifted: values that should be equal stay equal bit by bit.
+        if (double.IsPositiveInfinity(_threshold))
+        {
+            // Sums of a few artificial costs, a power of two, are exact: shifting keeps equal values equal bit by bit.
+            int other = _arcs.Sources + sink;
+            double sign = top == source ? 1 : -1;
+            double huge = _huge[other] - _huge[source];
+            double plain = _arcs.CostBetween(source, sink) - _plain[source] + _plain[other];
+            if (huge != 0)
+                tree.AddToSubtree(top, _huge, sign * huge);
+            tree.AddToSubtree(top, _plain, sign * plain);
+            return;
+        }
+
+        // Sums of huge costs are not, so the values are computed anew from the parents.
         ReadOnlySpan<int> preorder = tree.Preorder;
         int node = top;
         for (int k = tree.Size(top); k > 0; k--)
