@@ -49,12 +49,8 @@ internal static class Inputs
     }
 
     /// <summary>A complaint about one value of an array.</summary>
-    public static InputFileException Bad(NumericArray array, int index, string needed)
-    {
-        int columns = array.Rank == 2 ? array.Shape[1] : 1;
-        string place = columns == 1 ? $"row {index + 1}" : $"row {(index / columns) + 1}, column {(index % columns) + 1}";
-        return new InputFileException(array.Name, string.Create(CultureInfo.InvariantCulture, $"{place} is {array.Values[index]:R}; {needed}"));
-    }
+    public static InputFileException Bad(NumericArray array, int index, string needed) =>
+        new(array.Name, string.Create(CultureInfo.InvariantCulture, $"{array.PlaceOf(index)} is {array.Values[index]:R}; {needed}"));
 
     private static T[]? Weights<T>(string? path, int count, string because)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -62,9 +58,9 @@ internal static class Inputs
         if (path is null)
             return null;
         NumericArray array = NumericFile.Read(path);
-        T[] weights = Finite<T>(new NumericArray(array.Name, array.AsVector(), [array.Values.Length], array.TypeName));
-        if (weights.Length != count)
-            throw new InputFileException(array.Name, $"holds {weights.Length} weights; {count} are needed, one for each {because}");
+        if (array.AsVector().Length != count)
+            throw new InputFileException(array.Name, $"holds {array.Values.Length} weights; {count} are needed, one for each {because}");
+        T[] weights = Finite<T>(array);
         bool hasMass = false;
         for (int i = 0; i < weights.Length; i++)
         {

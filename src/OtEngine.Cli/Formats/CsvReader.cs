@@ -16,6 +16,7 @@ internal static class CsvReader
     {
         var lines = new Utf8LineReader(stream, name);
         var values = new NumberList(Math.Min(limits.MaxElements, Array.MaxLength));
+        var rowLines = new List<int>();
         byte separator = 0;
         int columns = 0;
         int headerColumns = 0;
@@ -41,6 +42,7 @@ internal static class CsvReader
                 throw new InputFileException(name, $"row {emptyRow} is empty; every row needs {columns} numbers");
 
             emptyRow = 0;
+            rowLines.Add(lines.LineNumber);
             if (columns == 0)
             {
                 separator = FindSeparator(line, lines.LineNumber, name);
@@ -57,7 +59,7 @@ internal static class CsvReader
             throw new InputFileException(name, "holds no row of numbers");
 
         double[] all = values.ToArray();
-        return new NumericArray(name, all, [all.Length / columns, columns], "text");
+        return new NumericArray(name, all, [rowLines.Count, columns], "text", [.. rowLines]);
     }
 
     private static ReadOnlySpan<byte> SkipByteOrderMark(ReadOnlySpan<byte> line, string name)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace OtEngine.Cli.Formats;
@@ -103,7 +102,7 @@ internal static class NpyReader
         {
             throw new InputFileException(
                 name,
-                $"element {DescribeIndex(start + bad, header)} is {inexact}, which a double cannot hold exactly; "
+                $"{DescribeElement(start + bad, header)} is {inexact}, which a double cannot hold exactly; "
                 + "keep integers within +-2^53 or save the array as float64");
         }
     }
@@ -114,16 +113,11 @@ internal static class NpyReader
             throw new InputFileException(name, "ends within its array; the file was cut short");
     }
 
-    private static string DescribeIndex(int position, NpyHeader header)
+    private static string DescribeElement(int position, NpyHeader header)
     {
-        var index = new string[header.Shape.Length];
-        for (int k = 0; k < index.Length; k++)
-        {
-            int axis = header.IsFortranOrder ? k : index.Length - 1 - k;
-            (position, int i) = Math.DivRem(position, header.Shape[axis]);
-            index[axis] = i.ToString(CultureInfo.InvariantCulture);
-        }
-
-        return $"[{string.Join(", ", index)}]";
+        // Fortran order is row-major order with the axes the other way round.
+        int[] shape = header.IsFortranOrder ? [.. header.Shape.Reverse()] : header.Shape;
+        int[] index = NumericArray.IndexOf(position, shape);
+        return $"element [{string.Join(", ", header.IsFortranOrder ? index.Reverse() : index)}]";
     }
 }

@@ -6,13 +6,15 @@ namespace OtEngine.Cli.Formats;
 internal sealed class NumericArray
 {
     private readonly int[] _shape;
+    private readonly int[]? _lines;
 
     /// <summary>Gives numbers a shape.</summary>
     /// <param name="name">The file as the user named it, for messages.</param>
     /// <param name="values">The numbers, row-major; as many as the product of <paramref name="shape"/>.</param>
     /// <param name="shape">The lengths of the axes, outermost first; empty for a single number.</param>
     /// <param name="typeName">What the file held, in NumPy's words (<c>int16</c>); <c>text</c> for CSV.</param>
-    public NumericArray(string name, double[] values, int[] shape, string typeName)
+    /// <param name="lines">Of a text, the line of each row as an editor counts; null where there are no lines.</param>
+    public NumericArray(string name, double[] values, int[] shape, string typeName, int[]? lines = null)
     {
         if (CountElements(shape) != values.Length)
             throw new ArgumentException($"{values.Length} values do not fill the shape {Describe(shape)}.", nameof(values));
@@ -20,6 +22,7 @@ internal sealed class NumericArray
         Name = name;
         Values = values;
         _shape = shape;
+        _lines = lines;
         TypeName = typeName;
     }
 
@@ -55,6 +58,38 @@ internal sealed class NumericArray
         [int rows, int columns] => (rows, columns),
         _ => throw new InputFileException(Name, $"has shape {Describe(_shape)}; a matrix of rows x columns is needed"),
     };
+
+    /// <summary>
+    /// Where a value stands, for messages: rows and columns counted from 1, those of a text as an editor counts its lines; beside
+    /// it the element as NumPy counts it, from 0.
+    /// </summary>
+    /// <param name="position">The value's index in <see cref="Values"/>.</param>
+    public string PlaceOf(int position)
+    {
+        if (_lines is not null)
+            return $"row {RowNumber(position / _shape[1])}, column {(position % _shape[1]) + 1}";
+
+        int[] index = IndexOf(position, _shape);
+        string element = $"element [{string.Join(", ", index)}]";
+        return index.Length switch
+        {
+            1 => $"row {RowNumber(index[0])} ({element})",
+            2 => $"row {RowNumber(index[0])}, column {index[1] + 1} ({element})",
+            _ => element,
+        };
+    }
+
+    /// <summary>What messages call row <paramref name="row"/>: the line of a text as an editor counts, else one more.</summary>
+    public int RowNumber(int row) => _lines is null ? row + 1 : _lines[row];
+
+    /// <summary>The index along each axis of a position in row-major order.</summary>
+    public static int[] IndexOf(int position, ReadOnlySpan<int> shape)
+    {
+        var index = new int[shape.Length];
+        for (int axis = shape.Length - 1; axis >= 0; axis--)
+            (position, index[axis]) = Math.DivRem(position, shape[axis]);
+        return index;
+    }
 
     /// <summary>The product of the lengths; beyond 2^31 it is only known to be that large, so it never overflows.</summary>
     public static long CountElements(ReadOnlySpan<int> shape)

@@ -41,7 +41,7 @@ internal sealed record HistogramTable<T>(T[] Values, int Count, int Bins, double
             }
 
             if (!(mass > 0 && double.IsFinite(mass)))
-                throw new InputFileException(array.Name, $"row {row + 1} has the mass {mass}; a positive, finite one is needed to scale it to one");
+                throw new InputFileException(array.Name, $"row {array.RowNumber(row)} has the mass {mass}; a positive, finite one is needed to scale it to one");
             int bin = row * bins;
             for (int column = 0; column < columns; column++)
             {

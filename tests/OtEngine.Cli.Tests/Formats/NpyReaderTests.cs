@@ -165,6 +165,16 @@ internal sealed class NpyReaderTests
     }
 
     [Test]
+    public void Read_InexactIntegerInFortranOrder_IsNamedByItsIndex()
+    {
+        byte[] file = FuzzSeeds.Npy("<i8", true, "(2, 3)", 48);
+        file.AsSpan(^48).Clear();
+        BitConverter.TryWriteBytes(file.AsSpan(file.Length - 48 + (8 * 3)), (1L << 60) + 1);
+
+        AssertReadRefused(file, "element [1, 1] is 1152921504606846977");
+    }
+
+    [Test]
     public void Read_StreamShorterThanItsLength_IsRefused()
     {
         byte[] file = FuzzSeeds.Npy("<f8", false, "(3, 4)", 96);

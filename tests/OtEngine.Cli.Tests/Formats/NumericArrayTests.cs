@@ -34,6 +34,27 @@ internal sealed class NumericArrayTests
     }
 
     [Test]
+    public void PlaceOf_AnArray_CountsRowsFromOneAndElementsAsNumPyDoes()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(new NumericArray("x", new double[6], [6], "").PlaceOf(4), Is.EqualTo("row 5 (element [4])"));
+            Assert.That(new NumericArray("x", new double[6], [2, 3], "").PlaceOf(5), Is.EqualTo("row 2, column 3 (element [1, 2])"));
+            Assert.That(new NumericArray("x", new double[6], [1, 2, 3], "").PlaceOf(3), Is.EqualTo("element [0, 1, 0]"));
+            Assert.That(new NumericArray("x", new double[1], [], "").PlaceOf(0), Is.EqualTo("element []"));
+        }
+    }
+
+    [Test]
+    public void PlaceOf_AText_CountsLinesAsAnEditorDoes()
+    {
+        NumericArray array = CsvReader.Read(new MemoryStream("# made by hand\nx,y\n\n1,2\n# half way\n3,4\n"u8.ToArray()), "x.csv", ReadLimits.Default);
+
+        Assert.That(array.PlaceOf(1), Is.EqualTo("row 4, column 2"));
+        Assert.That(array.PlaceOf(2), Is.EqualTo("row 6, column 1"));
+    }
+
+    [Test]
     public void Constructor_ValuesThatDoNotFillTheShape_Throws()
     {
         Assert.Throws<ArgumentException>(() => _ = new NumericArray("x", new double[5], [2, 3], ""));
