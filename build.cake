@@ -27,7 +27,10 @@ Task("Test").IsDependentOn("Clean results").IsDependentOn("Build").DoesForEach(r
     DotNetTest(run.project.FullPath, settings);
 }).DeferOnError();
 
-Task("Bench").Does(() => DotNetRun("bench/OtEngine.Bench", Argument("filter", "*"), new DotNetRunSettings { Configuration = "Release" }));
+Task("Bench").Does(() => DotNetRun(
+    "bench/OtEngine.Bench",
+    new ProcessArgumentBuilder().Append("--filter").AppendQuoted(Argument("filter", "*")),
+    new DotNetRunSettings { Configuration = "Release" }));
 
 Task("Pack").IsDependentOn("Build").DoesForEach(GetFiles("src/*/*.csproj"), project => DotNetPack(project.FullPath, new DotNetPackSettings
 {
