@@ -15,7 +15,7 @@ public class AssignmentBenchmarks
     [Params(500, 2000)]
     public int Count { get; set; }
 
-    /// <summary>uniform on [0, 1), whole numbers below 100, or squared distances of points in the unit square.</summary>
+    /// <summary>uniform on [0, 1), whole numbers below Count, or squared distances of points in the unit square.</summary>
     [Params("uniform", "ties", "geometric")]
     public string Costs { get; set; } = "";
 
@@ -28,7 +28,7 @@ public class AssignmentBenchmarks
         _costs = [.. Enumerable.Range(0, Count * Count).Select(k => Costs switch
         {
             "uniform" => random.NextDouble(),
-            "ties" => random.Next(100),
+            "ties" => random.Next(Count),
             _ => Square(points[2 * (k / Count)] - points[2 * (Count + (k % Count))])
                 + Square(points[(2 * (k / Count)) + 1] - points[(2 * (Count + (k % Count))) + 1]),
         })];

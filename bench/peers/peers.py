@@ -53,18 +53,18 @@ class Side:
         return peak / 1024
 
 
-def median_of(sides):
-    """Medians of seconds after alternating solves, and the last answers."""
+def alternate(sides):
+    """Seconds of each side's solves, one in turn, and the last answers."""
     first = [side.solve() for side in sides]
     count = int(SECONDS_PER_ROW / max(seconds for seconds, *_ in first))
     runs = [first] + [[side.solve() for side in sides] for _ in range(min(MOST, max(FEWEST, count)) - 1)]
-    medians = [statistics.median(run[k][0] for run in runs) for k in range(len(sides))]
-    return medians, [answer[1:] for answer in runs[-1]], len(runs)
+    seconds = [[run[k][0] for run in runs] for k in range(len(sides))]
+    return seconds, [answer[1:] for answer in runs[-1]]
 
 
 def verdict(answers):
     (theirs, their_checksum), (ours, our_checksum) = answers
-    error = abs(ours - theirs) / max(abs(theirs), abs(ours))
+    error = 0 if ours == theirs else abs(ours - theirs) / max(abs(theirs), abs(ours))
     text = f"{error:.0e}" if error <= AGREEMENT else f"**differ by {error:.1e}**"
     if their_checksum:
         text += ", same indices" if their_checksum == our_checksum else ", **other indices**"
@@ -76,14 +76,15 @@ def measure(name, dll, folder):
     work.write(name, row)
     theirs = Side([sys.executable, "-B", os.path.join(HERE, "peer_child.py"), name, row], 1)
     ours = Side(["dotnet", dll, "peers", row], 1)
-    (their_seconds, our_seconds), answers, count = median_of([theirs, ours])
+    (their_seconds, our_seconds), answers = alternate([theirs, ours])
     their_peak, our_peak = theirs.close(), ours.close()
     shutil.rmtree(row)
-    if name.startswith("digits"):
-        their_seconds, our_seconds = their_seconds / work.DIGIT_PAIRS, our_seconds / work.DIGIT_PAIRS
+    share = work.DIGIT_PAIRS if name.startswith("digits") else 1
+    their_median, our_median = (statistics.median(seconds) / share for seconds in (their_seconds, our_seconds))
     peer = PEERS.get(name) or PEERS[name.split("-")[0]]
-    line = (f"| {name} | {peer} | {their_seconds:.3g} | {our_seconds:.3g} | **{their_seconds / our_seconds:.1f}x** | {answers[0][0]!r} | "
-            f"{answers[1][0]!r} | {verdict(answers)} | {their_peak:.0f} / {our_peak:.0f} | {count} |")
+    line = (f"| {name} | {peer} | {their_median:.3g} | {our_median:.3g} | **{their_median / our_median:.1f}x** | "
+            f"{min(their_seconds) / min(our_seconds):.1f}x | {answers[0][0]!r} | {answers[1][0]!r} | {verdict(answers)} | "
+            f"{their_peak:.0f} / {our_peak:.0f} | {len(our_seconds)} |")
     print(line, flush=True)
     return line
 
@@ -104,18 +105,22 @@ Made by `bench/peers/run.sh`, commit {subprocess.check_output(["git", "describe"
 Python {platform.python_version()}, NumPy {numpy.__version__}, SciPy {scipy.__version__}, POT {ot.__version__}; .NET {subprocess.check_output(["dotnet", "--version"], text=True).strip()} SDK.
 
 One thread on each side. Both sides read the same files, are warmed up for a second (at least one solve), and then solve in turn; seconds are
-medians of that many solves, for the digits a pair. Our time starts from arrays: for exact transport it includes the costs, which the peer is given,
+medians of that many solves, for the digits a pair; beside the ratio of medians stands that of the fastest solves. Our time starts from arrays: for exact transport it includes the costs, which the peer is given,
 as well as validation, plan and certificate. Peak memory is the whole process, inputs and run time included. Weights are exp of a normal variable,
 the cost is the squared Euclidean distance.
 
-| row | peer | peer, s | ours, s | ratio | peer's value | our value | relative difference | peak MiB, peer / ours | solves |
-|---|---|---|---|---|---|---|---|---|---|
+| row | peer | peer, s | ours, s | ratio | of the fastest | peer's value | our value | relative difference | peak MiB, peer / ours | solves |
+|---|---|---|---|---|---|---|---|---|---|---|
 """
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [measure(name, dll, folder) for name in names or work.ROWS]
+    before = os.getloadavg()[1]
     os.makedirs(os.path.dirname(os.path.abspath(result)), exist_ok=True)
-    with open(result, "w", encoding="utf-8") as file:
-        file.write(head + "\n".join(rows) + "\n")
+    with open(result, "w", encoding="utf-8") as file, tempfile.TemporaryDirectory() as folder:
+        file.write(head)
+        for name in names or work.ROWS:
+            file.write(measure(name, dll, folder) + "\n")
+            file.flush()
+        file.write(f"\nLoad average of the machine while this was measured: {before:.1f} at the start, {os.getloadavg()[1]:.1f} over the last minutes; "
+                   "above the number of cores, read ratios only.\n")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def assignment(n, kind):
         if kind == "uniform":
             return {"cost": rng.random((n, n))}
         if kind == "ties":
-            return {"cost": rng.integers(0, 100, (n, n)).astype(float)}
+            return {"cost": rng.integers(0, n, (n, n)).astype(float)}
         x, y = rng.random((n, 2)), rng.random((n, 2))
         return {"cost": ((x[:, None, :] - y) ** 2).sum(axis=2)}
     return make
