@@ -92,7 +92,7 @@ internal sealed record PlanLinesPlot
         double heaviest = kept.Length == 0 ? 1 : kept[^1].Mass;
 
         // Many lines must each be fainter, or they run together into one blot.
-        double strength = Math.Clamp(Math.Sqrt(300.0 / Math.Max(kept.Length, 1)), 0.3, 1);
+        double strength = Math.Clamp(Math.Sqrt(120.0 / Math.Max(kept.Length, 1)), 0.25, 1);
         svg.OpenGroup("stroke-linecap=\"round\"");
         foreach (PlanEdge edge in kept)
         {
@@ -121,7 +121,7 @@ internal sealed record PlanLinesPlot
 
     private static double DrawLegend(SvgWriter svg, double x, double y, PlotPoints points, string color)
     {
-        string text = string.Create(CultureInfo.InvariantCulture, $"{points.Name} ({points.Count:#,0} points)");
+        string text = string.Create(CultureInfo.InvariantCulture, $"{points.Name} ({points.Count:#,0} {(points.Count == 1 ? "point" : "points")})");
         svg.Circle(x + 5, y - 4, 5, color, opacity: 0.85);
         svg.Text(x + 16, y, text, PlotStyle.LabelSize);
         return x + 16 + PlotStyle.WidthOf(text, PlotStyle.LabelSize) + 24;
@@ -149,7 +149,7 @@ internal sealed record PlanLinesPlot
     {
         PlanEdge[] kept = edges.ToArray();
         string lines = edges.Added == kept.Length
-            ? string.Create(CultureInfo.InvariantCulture, $"{edges.Added:#,0} lines")
+            ? string.Create(CultureInfo.InvariantCulture, $"{edges.Added:#,0} {(edges.Added == 1 ? "line" : "lines")}")
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"the {kept.Length:#,0} heaviest of {edges.Added:#,0} lines, {Math.Floor(1000 * kept.Sum(e => e.Mass) / edges.TotalMass) / 10:0.0} % of the mass");
