@@ -56,6 +56,8 @@ internal sealed class FormatFuzzTests
         // Doubles are at most eight times the bytes of a file of bool, once more while they are put in order, and the header's text.
         new("npy", FuzzSeeds.NpyFiles(), NpyWords, ReadNpy, length => Constant + (24L * length)),
 
+        new("npy with right header length", FuzzSeeds.NpyFiles(), NpyWords, ReadNpy, length => Constant + (24L * length), FuzzSeeds.RepairNpy),
+
         // Numbers take at least two bytes; a growing list holds its doubles up to three times over.
         new("csv", FuzzSeeds.CsvFiles(), CsvWords, ReadCsv, length => Constant + (32L * length)),
 
@@ -110,5 +112,5 @@ internal sealed class FormatFuzzTests
 
     private static void ReadPng(byte[] file) => PngDecoder.Read(new MemoryStream(file), file.Length, "fuzz.png", Limits);
 
-    private static byte[] WrapNpz(byte[] npy) => FuzzSeeds.Npz(CompressionLevel.Optimal, ("a.npy", npy));
+    private static byte[] WrapNpz(byte[] npy) => FuzzSeeds.Npz(CompressionLevel.Optimal, ("a.npy", FuzzSeeds.RepairNpy(npy)));
 }

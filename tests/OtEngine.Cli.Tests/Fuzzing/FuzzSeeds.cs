@@ -33,6 +33,22 @@ internal static class FuzzSeeds
         Npy("<f2", false, "(0, 5)", 0),
     ];
 
+    /// <summary>Rights the header length of a damaged file, so that what its dictionary says is read as far as it goes.</summary>
+    public static byte[] RepairNpy(byte[] damaged)
+    {
+        int end = damaged.AsSpan().IndexOf("}\n"u8) + 2;
+        bool isFirstVersion = damaged.Length > 6 && damaged[6] == 1;
+        int start = isFirstVersion ? 10 : 12;
+        if (end < start)
+            return damaged;
+
+        byte[] file = [.. damaged];
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, end - start);
+        length[..(start - 8)].CopyTo(file.AsSpan(8));
+        return file;
+    }
+
     public static byte[] Npz(CompressionLevel level, params (string Name, byte[] File)[] entries)
     {
         using var stream = new MemoryStream();
@@ -94,6 +110,8 @@ internal static class FuzzSeeds
         PngContent(8, 2, 0, 5 * (1 + 15)),
         PngContent(16, 6, 0, 5 * (1 + 40)),
         PngContent(2, 3, 0, 5 * (1 + 2)),
+        PngContent(4, 3, 0, 5 * (1 + 3)),
+        PngContent(8, 3, 0, 5 * (1 + 5)),
         PngContent(1, 0, 0, 5 * (1 + 1)),
         PngContent(8, 4, 0, 5 * (1 + 10)),
 
