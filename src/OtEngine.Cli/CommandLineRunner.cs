@@ -43,6 +43,10 @@ internal static class CommandLineRunner
         {
             return Fail(e.Error == ProblemError.TooLarge ? ExitCode.DeviceOrMemory : ExitCode.BadInput, e.Message);
         }
+        catch (IOException e)
+        {
+            return Fail(ExitCode.BadInput, e.Message);
+        }
         catch (OutOfMemoryException)
         {
             return Fail(ExitCode.DeviceOrMemory, "the memory of this machine does not suffice; take fewer atoms, or float32");

@@ -7,22 +7,25 @@ namespace OtEngine.Cli;
 /// <summary>Turns numbers from files into what the engine takes; every complaint names file, row and value.</summary>
 internal static class Inputs
 {
-    /// <summary>The numbers of an array in the element type of the computation.</summary>
+    /// <summary>The numbers of an array, all of them finite, in the element type of the computation.</summary>
     /// <exception cref="InputFileException">The array is empty, or a value is not finite in that type.</exception>
     public static T[] Finite<T>(NumericArray array)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        int infinite = Array.FindIndex(array.Values, value => !double.IsFinite(value));
+        return infinite < 0 ? InRange<T>(array) : throw Bad(array, infinite, "a finite number is needed");
+    }
+
+    /// <summary>The numbers of an array in the element type of the computation; what is infinite stays so.</summary>
+    /// <exception cref="InputFileException">The array is empty, or a finite value is beyond that type.</exception>
+    public static T[] InRange<T>(NumericArray array)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
         if (array.Values.Length == 0)
             throw new InputFileException(array.Name, "holds no numbers; at least one is needed");
-        T[] values = new T[array.Values.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = T.CreateSaturating(array.Values[i]);
-            if (!T.IsFinite(values[i]))
-                throw Bad(array, i, double.IsFinite(array.Values[i]) ? "a value within the range of float32 is needed (or --dtype float64)" : "a finite number is needed");
-        }
-
-        return values;
+        T[] values = Array.ConvertAll(array.Values, T.CreateSaturating);
+        int beyond = Array.FindIndex(array.Values, value => double.IsFinite(value) && !T.IsFinite(T.CreateSaturating(value)));
+        return beyond < 0 ? values : throw Bad(array, beyond, "a value within the range of float32 is needed, or --dtype float64");
     }
 
     /// <summary>A problem with the weights of two files.</summary>

@@ -17,7 +17,7 @@ internal static class OptionKinds
     {
         Description = description,
         HelpName = "n",
-        CustomParser = argument => Parse<long>(argument, name, v => v >= minimum && v <= maximum, $"a whole number from {minimum} to {maximum}"),
+        CustomParser = argument => Parse<long>(argument, name, v => v >= minimum && v <= maximum, maximum == long.MaxValue ? $"a whole number of at least {minimum}" : $"a whole number from {minimum} to {maximum}"),
     };
 
     /// <summary>A finite number; null where it is not given.</summary>

@@ -5,10 +5,10 @@ namespace OtEngine.Cli;
 /// <summary>Checks the names of files to be written before any work begins.</summary>
 internal static class Outputs
 {
-    /// <summary>Checks the extension and creates the folder, so that nothing fails after a long solve.</summary>
+    /// <summary>Checks the extension, creates the folder and tries to write there, so that nothing fails after a long solve.</summary>
     /// <param name="path">The file as the user named it; null is fine.</param>
     /// <param name="extensions">What the name may end in.</param>
-    /// <exception cref="InputFileException">Another extension, a directory, or a folder that cannot be created.</exception>
+    /// <exception cref="InputFileException">Another extension, a directory, or a place where nothing can be written.</exception>
     public static void Prepare(string? path, params ReadOnlySpan<string> extensions)
     {
         if (path is null)
@@ -26,5 +26,7 @@ internal static class Outputs
         {
             throw new InputFileException(path, $"cannot be written: {e.Message}", e);
         }
+
+        OutputFile.Create(path).Dispose();
     }
 }

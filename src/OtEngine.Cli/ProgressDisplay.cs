@@ -59,10 +59,11 @@ internal sealed class ProgressDisplay : IProgress<SolveProgress>, IDisposable
         lock (_lock)
         {
             TimeSpan elapsed = _time.GetElapsedTime(_start);
-            if (elapsed < Patience || (_shownAt != 0 && _time.GetElapsedTime(_shownAt) < Interval))
+            bool isBar = _total > 1 || value.Total > 1;
+            if (elapsed < Patience || (!isBar && value.Iterations == 0) || (_shownAt != 0 && _time.GetElapsedTime(_shownAt) < Interval))
                 return;
             _shownAt = _time.GetTimestamp();
-            Draw(_total > 1 || value.Total > 1
+            Draw(isBar
                 ? Bar(_before + value.Completed, Math.Max(_total, value.Total), elapsed)
                 : string.Create(CultureInfo.InvariantCulture, $"{value.Iterations:N0} iterations, {elapsed.TotalSeconds:F0} s"));
         }

@@ -41,9 +41,6 @@ internal sealed class Report
     /// <summary>Several texts: an array in JSON.</summary>
     public void List(string key, string label, IReadOnlyList<string> values) => Add(key, label, values, string.Join(", ", values));
 
-    /// <summary>A row for a person only.</summary>
-    public void Remark(string label, string shown) => Add(null, label, null, shown);
-
     /// <summary>True where a key was reported.</summary>
     public bool Has(string key) => _rows.Exists(row => row.Key == key);
 

@@ -76,6 +76,8 @@ internal sealed class Session : IDisposable
             status = SolveStatus.Cancelled;
         }
 
+        if (!report.Has("value"))
+            report.Headline(double.NaN);
         report.Text("status", "status", Name(status));
         report.Text("method", null, method);
         report.Text("dtype", null, Dtype);

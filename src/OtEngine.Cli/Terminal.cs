@@ -3,7 +3,7 @@ namespace OtEngine.Cli;
 /// <summary>Where a command writes to, and who may stop it.</summary>
 /// <param name="Out">Standard output: the report, and nothing else.</param>
 /// <param name="Error">Standard error: the one line about a failure, and the progress.</param>
-/// <param name="IsOutInteractive">A person looks at <paramref name="Out"/>: colours are welcome.</param>
+/// <param name="IsOutInteractive">A person looks at <paramref name="Out"/>: colours are welcome, which NO_COLOR in the environment denies.</param>
 /// <param name="IsErrorInteractive">A person looks at <paramref name="Error"/>: a line that redraws itself is welcome.</param>
 /// <param name="Interrupted">Cancelled by Ctrl-C or a termination signal.</param>
 internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsOutInteractive, bool IsErrorInteractive, CancellationToken Interrupted)
@@ -13,5 +13,10 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsOutInte
 
     /// <summary>The streams of this process.</summary>
     public static Terminal OfProcess(CancellationToken interrupted) =>
-        new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, interrupted);
+        new(
+            Console.Out,
+            Console.Error,
+            !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            !Console.IsErrorRedirected,
+            interrupted);
 }

@@ -32,14 +32,6 @@ internal sealed class AssignCommand : EngineCommand
             : Solve<double>(arguments, session, report));
     }
 
-    // Forbidden pairs are infinite, so the engine's rules apply and not those of finite inputs; it names the entry.
-    private static Tensor<T> ReadCosts<T>(NumericArray array)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        (int rows, int columns) = array.AsMatrix();
-        return Tensor.Create(Array.ConvertAll(array.Values, T.CreateSaturating), [rows, columns]);
-    }
-
     private static void WritePairs(AssignmentResult result, NumericArray costs, string path)
     {
         (_, int columns) = costs.AsMatrix();
@@ -58,9 +50,10 @@ internal sealed class AssignCommand : EngineCommand
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         NumericArray array = NumericFile.Read(arguments.GetValue(_costMatrix)!);
-        Tensor<T> costs = ReadCosts<T>(array);
+        (int rows, int columns) = array.AsMatrix();
+        Tensor<T> costs = Tensor.Create(Inputs.InRange<T>(array), [rows, columns]);
         Assignment options = new() { Maximize = arguments.GetValue(_maximize) };
-        report.Title(string.Create(CultureInfo.InvariantCulture, $"assignment, {costs.Lengths[0]} x {costs.Lengths[1]}, {session.Dtype}"));
+        report.Title(string.Create(CultureInfo.InvariantCulture, $"assignment, {rows} x {columns}, {session.Dtype}"));
         (AssignmentResult result, double milliseconds) = Session.Time(arguments.GetValue(_repeat), () => Assign(session, costs, options, array.Name));
         report.Headline(result.TotalCost);
         report.Number("transport_cost", "total cost", result.TotalCost);

@@ -12,8 +12,8 @@ internal sealed class PairwiseCommand : EngineCommand
 {
     private readonly Option<string?> _histograms = OptionKinds.File("--histograms", "Histograms, one a row; each is scaled to mass one.");
     private readonly Option<string?> _costMatrix = OptionKinds.File("--cost-matrix", "Costs between bins, square.");
-    private readonly Option<int[]?> _grid = OptionKinds.Word<int[]?>("--grid", "Bins are the pixels of a regular grid, row by row; coordinates in pixels.", "8x8", null, text =>
-        GridCosts.Parse(text) is { } grid ? (grid, null) : (null, "lengths such as 8x8 are needed, of at most 1048576 pixels"));
+    private readonly Option<string?> _grid = OptionKinds.Word<string?>("--grid", "Bins are the pixels of a regular grid, row by row; coordinates in pixels.", "8x8", null, text =>
+        GridCosts.Parse(text) is not null ? (text, null) : (null, "lengths such as 8x8 are needed, of at most 1048576 pixels"));
 
     private readonly Option<Cost?> _cost = CostWords.Option("between the pixels of --grid; default: sqeuclidean.");
     private readonly Option<string> _method = MethodWords.Option("exact");
@@ -62,6 +62,8 @@ internal sealed class PairwiseCommand : EngineCommand
             : Solve<double>(arguments, session, report));
     }
 
+    private int[]? Grid(ParseResult arguments) => arguments.GetValue(_grid) is { } text ? GridCosts.Parse(text) : null;
+
     private static double[] ReadLabels(string path, int count)
     {
         NumericArray array = NumericFile.Read(path);
@@ -101,7 +103,7 @@ internal sealed class PairwiseCommand : EngineCommand
         string name = arguments.GetValue(_histograms)!;
         (DenseGeometry<T> geometry, T[] costs) = arguments.GetValue(_costMatrix) is { } path
             ? OnMatrix<T>(path, histograms.Bins, name)
-            : OnGrid<T>(arguments.GetValue(_grid)!, arguments.GetValue(_cost) ?? Cost.SquaredEuclidean, histograms.Bins, name);
+            : OnGrid<T>(Grid(arguments)!, arguments.GetValue(_cost) ?? Cost.SquaredEuclidean, histograms.Bins, name);
         if ((long)histograms.Count * histograms.Count > Array.MaxLength)
             throw new CommandException(ExitCode.DeviceOrMemory, $"{histograms.Count} histograms would need {(long)histograms.Count * histograms.Count} entries, more than {Array.MaxLength}; take fewer with --limit");
 
@@ -123,7 +125,7 @@ internal sealed class PairwiseCommand : EngineCommand
             DescribeEntries(report, matrix, votes);
             if (arguments.GetValue(_plot) is { } plot)
             {
-                OutputFile.WriteText(plot, PairwisePicture.Draw(matrix.Values, histograms, votes, arguments.GetValue(_grid), arguments.GetValue(_distance) ? "distance" : "transport cost"));
+                OutputFile.WriteText(plot, PairwisePicture.Draw(matrix.Values, histograms, votes, Grid(arguments), arguments.GetValue(_distance) ? "distance" : "transport cost"));
                 report.Text("plot", "picture", plot);
             }
 
@@ -136,7 +138,8 @@ internal sealed class PairwiseCommand : EngineCommand
             report.Count("problems_solved", "solved in this run", run.Solved);
             report.Number("problems_per_second", "problems per second", run.Solved == 0 ? double.NaN : Math.Round(run.Solved / run.Elapsed.TotalSeconds, 1));
             report.SolveTime(run.Elapsed.TotalMilliseconds);
-            report.Text("out", "matrix", output);
+            if (output is not null)
+                report.Text("out", "matrix", output);
         }
     }
 

@@ -68,10 +68,12 @@ internal sealed class SolveCommand : EngineCommand
         report.Count("iterations", "iterations", result.Iterations);
     }
 
+    private static bool IsTable(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
+
     private static void WritePlan<T>(TransportPlan<T> plan, string path)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (!path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+        if (!IsTable(path))
         {
             Tensor<T> dense = plan.Materialize();
             NpyWriter.Write(path, dense.AsReadOnlyTensorSpan().GetSpan([0, 0], (int)dense.FlattenedLength), plan.Rows, plan.Columns);
@@ -114,6 +116,8 @@ internal sealed class SolveCommand : EngineCommand
             arguments.GetValue(_a), arguments.GetValue(_b), input.Geometry.Rows, input.Geometry.Columns, (a, b) => TransportProblem.On(input.Geometry).WithWeights(a, b));
         if (arguments.GetValue(_plot) is not null && input.X.Length == 0)
             PlanPicture.RequireDrawable(input.Geometry);
+        if (arguments.GetValue(_plan) is { } plan && !IsTable(plan) && (long)input.Geometry.Rows * input.Geometry.Columns > Array.MaxLength)
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--plan: a matrix of {input.Geometry.Rows} x {input.Geometry.Columns} is too large; write a .csv of its entries");
         report.Title($"{arguments.GetValue(_method)} transport, {problem.Geometry.Rows} x {problem.Geometry.Columns}, {session.Dtype}");
         Exact solver = new() { MaxIterations = arguments.GetValue(_maxIterations) };
         (TransportResult<T> result, double milliseconds) = Session.Time(
@@ -133,19 +137,19 @@ internal sealed class SolveCommand : EngineCommand
         if (arguments.GetValue(_plan) is { } plan)
         {
             WritePlan(result.Plan, plan);
-            report.Remark("plan", plan);
+            report.Text("plan", "plan", plan);
         }
 
         if (arguments.GetValue(_potentials) is { } potentials)
         {
             WritePotentials(result.Potentials, potentials);
-            report.Remark("potentials", potentials);
+            report.Text("potentials", "potentials", potentials);
         }
 
         if (arguments.GetValue(_plot) is { } plot)
         {
             OutputFile.WriteText(plot, input.X.Length > 0 ? PlanPicture.Lines(problem, input.X, input.Y, result) : PlanPicture.HeatMap(problem, result));
-            report.Remark("picture", plot);
+            report.Text("plot", "picture", plot);
         }
     }
 

@@ -66,8 +66,6 @@ internal sealed class TransferCommand : EngineCommand
         PngImage recoloured = map.Apply(photo, radius, session.Threads, session.Token);
         string output = arguments.GetValue(_out)!;
         ImageFile.Write(output, recoloured);
-        if (arguments.GetValue(_plot) is { } plot)
-            OutputFile.WriteText(plot, TransferPicture.Draw(("photo", photo), ("reference", reference), ("photo in the reference's colours", recoloured)));
 
         report.Headline(result.TransportCost);
         report.Number("transport_cost", "transport cost of the samples", result.TransportCost);
@@ -78,7 +76,12 @@ internal sealed class TransferCommand : EngineCommand
         report.SolveTime(milliseconds);
         report.Count("samples", "samples of the photo", x.Length / 3);
         report.Text("out", "recoloured photo", output);
-        report.Text("plot", "picture", arguments.GetValue(_plot));
+        if (arguments.GetValue(_plot) is { } plot)
+        {
+            OutputFile.WriteText(plot, TransferPicture.Draw(("photo", photo), ("reference", reference), ("photo in the reference's colours", recoloured)));
+            report.Text("plot", "picture", plot);
+        }
+
         return result.Status;
     }
 }

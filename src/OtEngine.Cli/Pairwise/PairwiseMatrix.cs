@@ -85,7 +85,11 @@ internal sealed class PairwiseMatrix : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _file?.Flush();
+        _file?.Dispose();
+    }
 
     private Span<double> Row(int i) => Values.AsSpan(i * Count, Count);
 
