@@ -125,7 +125,7 @@ public sealed partial class Engine : IDisposable
     /// <summary>Ends the engine's life; calls after this throw.</summary>
     public void Dispose() => _disposed = true;
 
-    private Execution Begin(long problems, IProgress<SolveProgress>? progress, CancellationToken cancellationToken)
+    internal Execution Begin(long problems, IProgress<SolveProgress>? progress, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();

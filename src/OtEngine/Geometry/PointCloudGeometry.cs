@@ -68,11 +68,11 @@ public sealed class PointCloudGeometry<T> : Geometry<T>
         return points.Length / dimension;
     }
 
-    private static void RequireDirections(T[] points, int dimension, string what)
+    internal static void RequireDirections(ReadOnlySpan<T> points, int dimension, string what)
     {
         for (int i = 0; i < points.Length; i += dimension)
         {
-            if (!points.AsSpan(i, dimension).ContainsAnyExcept(T.Zero))
+            if (!points.Slice(i, dimension).ContainsAnyExcept(T.Zero))
                 Throw.OutOfRange($"The norm of {what}[{i / dimension}]", 0, "positive: the cosine cost is not defined at zero");
         }
     }

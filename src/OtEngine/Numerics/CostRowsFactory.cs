@@ -24,7 +24,7 @@ internal sealed class CostRowsFactory<T>
     /// <param name="storeBudget">Bytes that may be spent on storing the costs of points; 0 computes them on the fly.</param>
     /// <param name="user">The work.</param>
     public void Use<TUser>(Geometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
-        where TUser : struct, ICostRowsUser, allows ref struct
+        where TUser : struct, ICostRowsUser
     {
         switch (geometry)
         {
@@ -32,7 +32,8 @@ internal sealed class CostRowsFactory<T>
                 user.Use(Dense(dense, sources, sinks));
                 break;
             case PointCloudGeometry<T> points:
-                UsePoints(points, sources, sinks, storeBudget, ref user);
+                PointsUser<TUser> pointsUser = new(this, points, sources, sinks, storeBudget, ref user);
+                GroundCosts.Use(points.Cost, ref pointsUser);
                 break;
             default:
                 Throw.Unsupported($"The geometry {geometry.GetType().Name} has no cost rows.");
@@ -56,38 +57,10 @@ internal sealed class CostRowsFactory<T>
         return new DenseCostRows<T>(costs, sources.Length, sinks.Length);
     }
 
-    private void UsePoints<TUser>(
-        PointCloudGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
-        where TUser : struct, ICostRowsUser, allows ref struct
-    {
-        Cost cost = geometry.Cost;
-        switch (cost.Kind)
-        {
-            case CostKind.SquaredEuclidean:
-                UsePoints(geometry, default(SquaredEuclideanCost), sources, sinks, storeBudget, ref user);
-                break;
-            case CostKind.Euclidean:
-                UsePoints(geometry, default(EuclideanCost), sources, sinks, storeBudget, ref user);
-                break;
-            case CostKind.Manhattan:
-                UsePoints(geometry, default(ManhattanCost), sources, sinks, storeBudget, ref user);
-                break;
-            case CostKind.Chebyshev:
-                UsePoints(geometry, default(ChebyshevCost), sources, sinks, storeBudget, ref user);
-                break;
-            case CostKind.Cosine:
-                UsePoints(geometry, default(CosineCost), sources, sinks, storeBudget, ref user);
-                break;
-            default:
-                UsePoints(geometry, new PNormCost(cost.Norm, cost.Exponent), sources, sinks, storeBudget, ref user);
-                break;
-        }
-    }
-
     private void UsePoints<TCost, TUser>(
         PointCloudGeometry<T> geometry, TCost cost, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
         where TCost : struct, IGroundCost
-        where TUser : struct, ICostRowsUser, allows ref struct
+        where TUser : struct, ICostRowsUser
     {
         int d = geometry.Dimension;
         int n = sources.Length;
@@ -97,9 +70,9 @@ internal sealed class CostRowsFactory<T>
         int stride = PointCostRows<TCost>.Stride(m);
         double[] y = ExactScratch.Grow(ref _y, Sizes.Product("The points of side b in double", stride, d, "use fewer points or coordinates"));
         for (int k = 0; k < n; k++)
-            Copy(geometry.X.AsSpan(sources[k] * d, d), x.AsSpan(k * d, d), 1, unitLength);
+            PointCoordinates.Copy<T>(geometry.X.AsSpan(sources[k] * d, d), x.AsSpan(k * d, d), 1, unitLength);
         for (int k = 0; k < m; k++)
-            Copy(geometry.Y.AsSpan(sinks[k] * d, d), y.AsSpan(k), stride, unitLength);
+            PointCoordinates.Copy<T>(geometry.Y.AsSpan(sinks[k] * d, d), y.AsSpan(k), stride, unitLength);
         for (int c = 0; c < d; c++)
             y.AsSpan((c * stride) + m, stride - m).Clear();
 
@@ -121,28 +94,16 @@ internal sealed class CostRowsFactory<T>
         return new DenseCostRows<double>(costs, rows.Rows, rows.Columns);
     }
 
-    private static void Copy(ReadOnlySpan<T> point, Span<double> destination, int stride, bool unitLength)
+    private readonly ref struct PointsUser<TUser>(
+        CostRowsFactory<T> factory, PointCloudGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
+        : IGroundCostUser
+        where TUser : struct, ICostRowsUser
     {
-        if (unitLength)
-        {
-            // Scaled by the largest coordinate first, so that no square over- or underflows.
-            double largest = 0;
-            foreach (T coordinate in point)
-                largest = Math.Max(largest, Math.Abs(double.CreateTruncating(coordinate)));
-            double squares = 0;
-            foreach (T coordinate in point)
-            {
-                double scaled = double.CreateTruncating(coordinate) / largest;
-                squares += scaled * scaled;
-            }
+        private readonly ReadOnlySpan<int> _sources = sources;
+        private readonly ReadOnlySpan<int> _sinks = sinks;
+        private readonly ref TUser _user = ref user;
 
-            double norm = Math.Sqrt(squares);
-            for (int c = 0; c < point.Length; c++)
-                destination[c * stride] = double.CreateTruncating(point[c]) / largest / norm;
-            return;
-        }
-
-        for (int c = 0; c < point.Length; c++)
-            destination[c * stride] = double.CreateTruncating(point[c]);
+        public void Use<TCost>(TCost cost)
+            where TCost : struct, IGroundCost => factory.UsePoints(geometry, cost, _sources, _sinks, storeBudget, ref _user);
     }
 }

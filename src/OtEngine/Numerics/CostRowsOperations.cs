@@ -13,7 +13,7 @@ internal static class CostRowsOperations
     /// min_j (C_ij + slack |C_ij| + shift_j). With slack 0 and shift -g it is the hard c-transform of g at row i; a
     /// positive slack makes arcs whose reduced cost is rounding noise come out non-negative.
     /// </summary>
-    public static double Minimum<TRows>(in TRows rows, int i, ReadOnlySpan<double> shift, double slack)
+    public static double Minimum<TRows>(TRows rows, int i, ReadOnlySpan<double> shift, double slack)
         where TRows : struct, ICostRows
     {
         int columns = shift.Length;
@@ -39,7 +39,7 @@ internal static class CostRowsOperations
     }
 
     /// <summary>The first j that attains the value which <see cref="Minimum"/> returned.</summary>
-    public static int IndexOf<TRows>(in TRows rows, int i, ReadOnlySpan<double> shift, double slack, double value)
+    public static int IndexOf<TRows>(TRows rows, int i, ReadOnlySpan<double> shift, double slack, double value)
         where TRows : struct, ICostRows
     {
         int j = 0;
@@ -70,7 +70,7 @@ internal static class CostRowsOperations
     }
 
     /// <summary>g_j = min(g_j, C_ij - f_i) for all j: one row's share of the c-transform of f.</summary>
-    public static void LowerColumns<TRows>(in TRows rows, int i, double f, Span<double> g)
+    public static void LowerColumns<TRows>(TRows rows, int i, double f, Span<double> g)
         where TRows : struct, ICostRows
     {
         int j = 0;
@@ -83,7 +83,7 @@ internal static class CostRowsOperations
     }
 
     /// <summary>destination_j = C_ij.</summary>
-    public static void CopyRow<TRows>(in TRows rows, int i, Span<double> destination)
+    public static void CopyRow<TRows>(TRows rows, int i, Span<double> destination)
         where TRows : struct, ICostRows
     {
         int j = 0;
@@ -95,7 +95,7 @@ internal static class CostRowsOperations
     }
 
     /// <summary>max_j (f + g_j - C_ij) / (|C_ij| + |f| + |g_j|), or 0 if none is positive.</summary>
-    public static double LargestViolation<TRows>(in TRows rows, int i, double f, ReadOnlySpan<double> g)
+    public static double LargestViolation<TRows>(TRows rows, int i, double f, ReadOnlySpan<double> g)
         where TRows : struct, ICostRows
     {
         int j = 0;
@@ -124,7 +124,7 @@ internal static class CostRowsOperations
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Priced<TRows>(in TRows rows, int i, int j, Vector512<double> slack, ref double shift)
+    private static Vector512<double> Priced<TRows>(TRows rows, int i, int j, Vector512<double> slack, ref double shift)
         where TRows : struct, ICostRows
     {
         Vector512<double> cost = rows.Load(i, j);
@@ -132,19 +132,25 @@ internal static class CostRowsOperations
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Priced<TRows>(in TRows rows, int i, int j, double slack, double shift)
+    private static double Priced<TRows>(TRows rows, int i, int j, double slack, double shift)
         where TRows : struct, ICostRows
     {
         double cost = rows.Cost(i, j);
         return Math.FusedMultiplyAdd(Math.Abs(cost), slack, cost) + shift;
     }
 
-    private static double MinimumOfFew<TRows>(in TRows rows, int i, ReadOnlySpan<double> shift, double slack)
+    private static double MinimumOfFew<TRows>(TRows rows, int i, ReadOnlySpan<double> shift, double slack)
         where TRows : struct, ICostRows
     {
         double minimum = double.PositiveInfinity;
         for (int j = 0; j < shift.Length; j++)
-            minimum = Math.Min(minimum, Priced(rows, i, j, slack, shift[j]));
+        {
+            // As MinNative does: a price that is NaN, of a cost beyond double's range, never wins.
+            double price = Priced(rows, i, j, slack, shift[j]);
+            if (price < minimum)
+                minimum = price;
+        }
+
         return minimum;
     }
 

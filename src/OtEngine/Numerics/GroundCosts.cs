@@ -3,12 +3,53 @@ using System.Runtime.Intrinsics;
 
 namespace OtEngine;
 
-/// <summary>A ground cost as an operator: fold coordinate pairs into a state, then finish. The state starts at zero.</summary>
+/// <summary>
+/// A ground cost as an operator: fold coordinate pairs into states that start at zero, join the states, finish the last one.
+/// </summary>
 internal interface IGroundCost
 {
     Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y);
 
+    Vector512<double> Join(Vector512<double> first, Vector512<double> second);
+
     Vector512<double> Finish(Vector512<double> state);
+}
+
+/// <summary>Work that is compiled once for each ground cost; see <see cref="GroundCosts"/>.</summary>
+internal interface IGroundCostUser
+{
+    void Use<TCost>(TCost cost)
+        where TCost : struct, IGroundCost;
+}
+
+/// <summary>From a ground cost as data to the operator that computes it.</summary>
+internal static class GroundCosts
+{
+    public static void Use<TUser>(Cost cost, ref TUser user)
+        where TUser : struct, IGroundCostUser, allows ref struct
+    {
+        switch (cost.Kind)
+        {
+            case CostKind.SquaredEuclidean:
+                user.Use(default(SquaredEuclideanCost));
+                break;
+            case CostKind.Euclidean:
+                user.Use(default(EuclideanCost));
+                break;
+            case CostKind.Manhattan:
+                user.Use(default(ManhattanCost));
+                break;
+            case CostKind.Chebyshev:
+                user.Use(default(ChebyshevCost));
+                break;
+            case CostKind.Cosine:
+                user.Use(default(CosineCost));
+                break;
+            default:
+                user.Use(new PNormCost(cost.Norm, cost.Exponent));
+                break;
+        }
+    }
 }
 
 internal readonly struct SquaredEuclideanCost : IGroundCost
@@ -21,6 +62,9 @@ internal readonly struct SquaredEuclideanCost : IGroundCost
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Join(Vector512<double> first, Vector512<double> second) => first + second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Finish(Vector512<double> state) => state;
 }
 
@@ -31,6 +75,9 @@ internal readonly struct EuclideanCost : IGroundCost
         default(SquaredEuclideanCost).Fold(state, x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Join(Vector512<double> first, Vector512<double> second) => first + second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Finish(Vector512<double> state) => Vector512.Sqrt(state);
 }
 
@@ -38,6 +85,9 @@ internal readonly struct ManhattanCost : IGroundCost
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y) => state + Vector512.Abs(x - y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Join(Vector512<double> first, Vector512<double> second) => first + second;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Finish(Vector512<double> state) => state;
@@ -50,6 +100,9 @@ internal readonly struct ChebyshevCost : IGroundCost
         Vector512.Max(state, Vector512.Abs(x - y));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Join(Vector512<double> first, Vector512<double> second) => Vector512.Max(first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Finish(Vector512<double> state) => state;
 }
 
@@ -58,6 +111,9 @@ internal readonly struct CosineCost : IGroundCost
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y) => Vector512.FusedMultiplyAdd(x, y, state);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Join(Vector512<double> first, Vector512<double> second) => first + second;
 
     // Rounding may leave 1 - cos a little below zero; the cost is not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,6 +132,9 @@ internal readonly struct PNormCost(double p, double q) : IGroundCost
             return state + difference;
         return double.IsInfinity(p) ? Vector512.Max(state, difference) : state + Power(difference, p);
     }
+
+    public Vector512<double> Join(Vector512<double> first, Vector512<double> second) =>
+        double.IsPositiveInfinity(p) ? Vector512.Max(first, second) : first + second;
 
     public Vector512<double> Finish(Vector512<double> state) => double.IsInfinity(p) ? Power(state, q) : Power(state, q / p);
 

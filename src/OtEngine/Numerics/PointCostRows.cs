@@ -12,6 +12,7 @@ namespace OtEngine;
 internal readonly struct PointCostRows<TCost> : ICostRows
     where TCost : struct, IGroundCost
 {
+    private const int Chains = 4;
     private readonly TCost _cost;
     private readonly double[] _x;
     private readonly double[] _y;
@@ -52,12 +53,35 @@ internal readonly struct PointCostRows<TCost> : ICostRows
         ref double x = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_x), (nint)i * _dimension);
         ref double y = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_y), (nint)j);
         Vector512<double> state = Vector512<double>.Zero;
-        for (int k = 0; k < _dimension; k++)
+        int k = 0;
+        if (_dimension >= 2 * Chains)
         {
-            state = _cost.Fold(state, Vector512.Create(Unsafe.Add(ref x, k)), Vector512.LoadUnsafe(ref y));
+            // One state is a chain of dependent operations; several side by side keep the arithmetic units busy.
+            Vector512<double> second = state;
+            Vector512<double> third = state;
+            Vector512<double> fourth = state;
+            for (; k <= _dimension - Chains; k += Chains)
+            {
+                state = Fold(state, ref x, k, ref y);
+                second = Fold(second, ref x, k + 1, ref Unsafe.Add(ref y, _stride));
+                third = Fold(third, ref x, k + 2, ref Unsafe.Add(ref y, 2 * (nint)_stride));
+                fourth = Fold(fourth, ref x, k + 3, ref Unsafe.Add(ref y, 3 * (nint)_stride));
+                y = ref Unsafe.Add(ref y, Chains * (nint)_stride);
+            }
+
+            state = _cost.Join(_cost.Join(state, second), _cost.Join(third, fourth));
+        }
+
+        for (; k < _dimension; k++)
+        {
+            state = Fold(state, ref x, k, ref y);
             y = ref Unsafe.Add(ref y, _stride);
         }
 
         return _cost.Finish(state);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<double> Fold(Vector512<double> state, ref double x, int k, ref double y) =>
+        _cost.Fold(state, Vector512.Create(Unsafe.Add(ref x, k)), Vector512.LoadUnsafe(ref y));
 }
