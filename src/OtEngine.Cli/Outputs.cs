@@ -15,8 +15,6 @@ internal static class Outputs
             return;
         if (!extensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
             throw new InputFileException(path, $"has the extension '{Path.GetExtension(path)}'; {string.Join(" or ", extensions!)} is written here");
-        if (Directory.Exists(path))
-            throw new InputFileException(path, "is a directory; name a file to write");
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)

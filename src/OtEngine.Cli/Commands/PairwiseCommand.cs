@@ -64,13 +64,14 @@ internal sealed class PairwiseCommand : EngineCommand
 
     private int[]? Grid(ParseResult arguments) => arguments.GetValue(_grid) is { } text ? GridCosts.Parse(text) : null;
 
-    private static double[] ReadLabels(string path, int count)
+    // A label for each row of the file, or for each of those that --limit leaves.
+    private static double[] ReadLabels(string path, int rows, int count)
     {
         NumericArray array = NumericFile.Read(path);
-        double[] labels = array.AsVector();
-        if (labels.Length < count)
-            throw new InputFileException(path, $"holds {labels.Length} labels; {count} are needed, one a histogram");
-        return labels[..count];
+        int labels = array.AsVector().Length;
+        if (labels != rows && labels != count)
+            throw new InputFileException(path, $"holds {labels} labels; {rows} are needed, one a histogram");
+        return Inputs.Finite<double>(array)[..count];
     }
 
     private static (DenseGeometry<T> Geometry, T[] Costs) OnMatrix<T>(string path, int bins, string histograms)
@@ -147,13 +148,13 @@ internal sealed class PairwiseCommand : EngineCommand
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         NumericArray array = NumericFile.Read(arguments.GetValue(_histograms)!);
-        (_, int columns) = array.AsMatrix();
+        (int rows, int columns) = array.AsMatrix();
         string? word = arguments.GetValue(_labelColumn);
         int labelColumn = word is null ? -1 : word == "last" ? columns - 1 : int.Parse(word, CultureInfo.InvariantCulture);
         if (labelColumn >= columns)
             throw new CommandException($"--label-column is {labelColumn}; {array.Name} has columns 0 to {columns - 1}");
         HistogramTable<T> table = HistogramTable<T>.From(array, labelColumn, arguments.GetValue(_limit) ?? int.MaxValue);
-        return arguments.GetValue(_labels) is { } labels ? table with { Labels = ReadLabels(labels, table.Count) } : table;
+        return arguments.GetValue(_labels) is { } labels ? table with { Labels = ReadLabels(labels, rows, table.Count) } : table;
     }
 
     private static (bool IsSymmetric, bool IsZeroOnDiagonal) Symmetry<T>(T[] costs, int bins)

@@ -170,6 +170,13 @@ internal sealed class SolveCommand : EngineCommand
         T[] sinks = Points<T>(y, out int otherDimension);
         if (otherDimension != dimension)
             throw new InputFileException(y, $"has points of {otherDimension} coordinates, but those of {x} have {dimension}; both clouds need as many");
-        return new Input<T>(new PointCloudGeometry<T>(sources, sinks, dimension, arguments.GetValue(_cost) ?? Cost.SquaredEuclidean), sources, sinks);
+        try
+        {
+            return new Input<T>(new PointCloudGeometry<T>(sources, sinks, dimension, arguments.GetValue(_cost) ?? Cost.SquaredEuclidean), sources, sinks);
+        }
+        catch (ProblemException e)
+        {
+            throw new CommandException($"x = {x}, y = {y}: {e.Message}");
+        }
     }
 }

@@ -196,6 +196,7 @@ internal sealed class PairwiseCommandTests
             CliRun.AssertRefused(2, ["pairwise", "--histograms", negative, "--grid", "3"], negative, "row 2, column 2", "-5");
             CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--label-column", "3"], "--label-column", "columns 0 to 2");
             CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--labels", CaseFiles.Text(folder, "y.csv", "1\n")], "1 labels", "2 are needed");
+            CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--labels", CaseFiles.Text(folder, "z.csv", "1\n2\n3\n")], "3 labels", "2 are needed");
             CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--out", folder.PathOf("d.csv")], "d.csv", ".npy");
             CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--method", "sinkhorn"], "sinkhorn", "exact");
         }

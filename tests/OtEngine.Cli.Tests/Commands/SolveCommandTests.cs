@@ -221,6 +221,7 @@ internal sealed class SolveCommandTests
             CliRun.AssertRefused(2, ["solve", "--cost-matrix", costs, "--a", uneven, "--b", good], uneven, good, "totals");
             CliRun.AssertRefused(2, ["solve", "--cost-matrix", nan], nan, "row 2, column 1", "NaN", "finite");
             CliRun.AssertRefused(2, ["solve", "--x", nan, "--y", many], nan, "finite");
+            CliRun.AssertRefused(2, ["solve", "--x", good, "--y", zero, "--cost", "cosine"], zero, "y[0]", "cosine");
             CliRun.AssertRefused(2, ["solve", "--x", good, "--y", costs], costs, good, "3 coordinates");
             CliRun.AssertRefused(2, ["solve", "--cost-matrix", folder.PathOf("absent.npy")], "absent.npy", "does not exist");
             CliRun.AssertRefused(2, ["solve", "--cost-matrix", directory], directory, "directory");
