@@ -141,6 +141,21 @@ public sealed class EngineCTransformTests<T>
     }
 
     [Test]
+    public void CTransform_Points_TakesMemoryLinearInTheAtoms()
+    {
+        // The matrix would take 160 MB; shift, support, coordinates and minima of 9,000 atoms take less than a hundredth of that.
+        const long Allowed = 1_600_000;
+        PointCloudGeometry<T> geometry = new(Typed(Drawn.Cloud(1, 4000, 2)), Typed(Drawn.Cloud(2, 5000, 2)), 2, Cost.SquaredEuclidean);
+        double[] f = new double[4000], g = new double[5000];
+        using Engine engine = Engine.Create(options => options.Threads = 1);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        engine.CTransform<T>(geometry, TransportSide.A, g, [], f);
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(Allowed));
+    }
+
+    [Test]
     public void CTransform_AtomWithoutMass_IsNotRead()
     {
         DenseGeometry<T> geometry = new(Typed([1, 2, 3, 6, 5, 4]), 2, 3);

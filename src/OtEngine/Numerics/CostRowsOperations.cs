@@ -5,6 +5,10 @@ using System.Runtime.Intrinsics;
 namespace OtEngine;
 
 /// <summary>Loops over the arcs of one row: minima, hard c-transforms, violations. In bounds because spans have the row's length.</summary>
+/// <remarks>
+/// Rows are passed by value, so that their fields sit in registers. The loops are compiled fully at their first call: as first
+/// compiled otherwise they are several times slower, and a short-lived program would run little else.
+/// </remarks>
 internal static class CostRowsOperations
 {
     private static int Width => Vector512<double>.Count;
@@ -13,6 +17,7 @@ internal static class CostRowsOperations
     /// min_j (C_ij + slack |C_ij| + shift_j). With slack 0 and shift -g it is the hard c-transform of g at row i; a
     /// positive slack makes arcs whose reduced cost is rounding noise come out non-negative.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Minimum<TRows>(TRows rows, int i, ReadOnlySpan<double> shift, double slack)
         where TRows : struct, ICostRows
     {
@@ -39,6 +44,7 @@ internal static class CostRowsOperations
     }
 
     /// <summary>The first j that attains the value which <see cref="Minimum"/> returned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int IndexOf<TRows>(TRows rows, int i, ReadOnlySpan<double> shift, double slack, double value)
         where TRows : struct, ICostRows
     {
@@ -70,6 +76,7 @@ internal static class CostRowsOperations
     }
 
     /// <summary>g_j = min(g_j, C_ij - f_i) for all j: one row's share of the c-transform of f.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LowerColumns<TRows>(TRows rows, int i, double f, Span<double> g)
         where TRows : struct, ICostRows
     {
@@ -83,6 +90,7 @@ internal static class CostRowsOperations
     }
 
     /// <summary>destination_j = C_ij.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyRow<TRows>(TRows rows, int i, Span<double> destination)
         where TRows : struct, ICostRows
     {
@@ -95,6 +103,7 @@ internal static class CostRowsOperations
     }
 
     /// <summary>max_j (f + g_j - C_ij) / (|C_ij| + |f| + |g_j|), or 0 if none is positive.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double LargestViolation<TRows>(TRows rows, int i, double f, ReadOnlySpan<double> g)
         where TRows : struct, ICostRows
     {
