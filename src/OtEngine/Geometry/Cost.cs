@@ -6,15 +6,18 @@ namespace OtEngine;
 /// </summary>
 public readonly record struct Cost
 {
+    private readonly double _norm;
+    private readonly double _exponent;
+
     private Cost(CostKind kind, double norm, double exponent)
     {
         Kind = kind;
-        Norm = norm;
-        Exponent = exponent;
+        _norm = norm;
+        _exponent = exponent;
     }
 
-    /// <summary>c(x, y) = sum_k (x_k - y_k)^2. The default.</summary>
-    public static Cost SquaredEuclidean { get; } = new(CostKind.SquaredEuclidean, 2, 2);
+    /// <summary>c(x, y) = sum_k (x_k - y_k)^2. The default, also of the type: <c>default(Cost)</c> is this cost.</summary>
+    public static Cost SquaredEuclidean => default;
 
     /// <summary>c(x, y) = sqrt(sum_k (x_k - y_k)^2).</summary>
     public static Cost Euclidean { get; } = new(CostKind.Euclidean, 2, 1);
@@ -32,10 +35,10 @@ public readonly record struct Cost
     public CostKind Kind { get; }
 
     /// <summary>p of |x - y|_p; infinite for Chebyshev.</summary>
-    public double Norm { get; }
+    public double Norm => Kind == CostKind.SquaredEuclidean ? 2 : _norm;
 
     /// <summary>q of |x - y|_p^q; 0 where the cost is no power of a norm.</summary>
-    public double Exponent { get; }
+    public double Exponent => Kind == CostKind.SquaredEuclidean ? 2 : _exponent;
 
     /// <summary>
     /// q where this cost is d^q for a metric d and q >= 1, so that cost^(1/q) is the Wasserstein distance of order q;
