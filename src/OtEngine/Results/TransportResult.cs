@@ -27,7 +27,7 @@ public sealed class TransportResult<T> : IDisposable
     /// <summary>A certified lower bound on the unregularised optimum: the dual value of feasible potentials.</summary>
     public required double LowerBound { get; init; }
 
-    /// <summary>A certified upper bound on the unregularised optimum: the cost of a feasible plan.</summary>
+    /// <summary>A certified upper bound on the unregularised optimum: the cost of a feasible plan; infinite while the plan does not carry all mass.</summary>
     public required double UpperBound { get; init; }
 
     /// <summary>

@@ -13,31 +13,47 @@ internal static class ComponentRebase
     /// <summary>Bounds violated by less than this share of the numbers they come from count as met.</summary>
     private const double Rounding = 4.0 / (1L << 52);
 
+    private readonly ref struct Components(int[] ofNode, double[] shifts, double[] floors)
+    {
+        public int[] OfNode { get; } = ofNode;
+
+        public double[] Shifts { get; } = shifts;
+
+        /// <summary>By component: what rounding may have done to its values, whose paths may cross huge costs and come back.</summary>
+        public double[] Floors { get; } = floors;
+    }
+
     /// <param name="arcs">The arcs.</param>
     /// <param name="tree">The optimal basis.</param>
     /// <param name="u">Receives the node values: f on sources, -g on sinks.</param>
     /// <param name="cancellation">Watched at every row.</param>
+    /// <param name="violation">Receives the most by which a bound was missed and taken as met beyond the rounding of its own numbers.</param>
     /// <returns>False if the constraints contradict each other, which proves the flow not optimal, or take too long.</returns>
-    public static bool TryApply<TArcs>(in TArcs arcs, SpanningTree tree, Span<double> u, CancellationToken cancellation)
+    public static bool TryApply<TArcs>(in TArcs arcs, SpanningTree tree, Span<double> u, CancellationToken cancellation, out double violation)
         where TArcs : struct, ITierArcs
     {
         int n = arcs.Sources;
+        violation = 0;
         int[] componentOf = new int[tree.Count];
-        int components = Split(arcs, tree, u, componentOf);
-        double[] shifts = new double[components];
-        for (int round = 0; round < Math.Min(components + 1, MostRounds); round++)
+        double[] floors = new double[Split(arcs, tree, u, componentOf)];
+        for (int node = 0; node < n + arcs.Sinks; node++)
+            floors[componentOf[node]] = Math.Max(floors[componentOf[node]], IPricer.PathRounding * Math.Abs(u[node]));
+        Components components = new(componentOf, new double[floors.Length], floors);
+        for (int round = 0; round < Math.Min(floors.Length + 1, MostRounds); round++)
         {
             bool changed = false;
+            violation = 0;
             for (int i = 0; i < n; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                changed |= Relax(arcs, i, u, componentOf, shifts);
+                if (!TryRelax(arcs, i, u, components, ref changed, ref violation))
+                    return false;
             }
 
             if (changed)
                 continue;
             for (int node = 0; node < n + arcs.Sinks; node++)
-                u[node] += shifts[componentOf[node]];
+                u[node] += components.Shifts[componentOf[node]];
             return true;
         }
 
@@ -72,27 +88,40 @@ internal static class ComponentRebase
         return count;
     }
 
-    private static bool Relax<TArcs>(in TArcs arcs, int source, ReadOnlySpan<double> u, int[] componentOf, double[] shifts)
+    /// <summary>Lowers the shift of a source's component as its arcs demand; false if an arc inside the component is violated, which no shift mends.</summary>
+    private static bool TryRelax<TArcs>(
+        in TArcs arcs, int source, ReadOnlySpan<double> u, in Components components, ref bool changed, ref double violation)
         where TArcs : struct, ITierArcs
     {
         int n = arcs.Sources;
-        int component = componentOf[source];
-        double shift = shifts[component];
+        int own = components.OfNode[source];
+        double shift = components.Shifts[own];
         int degree = arcs.Degree(source);
         for (int k = 0; k < degree; k++)
         {
             int sink = n + arcs.Sink(source, k);
-            if (componentOf[sink] == component)
-                continue;
+            int other = components.OfNode[sink];
+            double otherShift = components.Shifts[other];
             double cost = arcs.Cost(source, k);
-            double bound = shifts[componentOf[sink]] + (cost - u[source] + u[sink]);
-            double noise = Rounding * (Math.Abs(cost) + Math.Abs(u[source] + shift) + Math.Abs(u[sink] + shifts[componentOf[sink]]));
-            if (bound < shift - noise)
-                shift = bound;
+            double bound = otherShift + (cost - u[source] + u[sink]);
+            if (bound >= shift)
+                continue;
+            double noise = Rounding * (Math.Abs(cost) + Math.Abs(u[source] + shift) + Math.Abs(u[sink] + otherShift));
+            if (bound >= shift - noise)
+                continue;
+            if (bound >= shift - noise - components.Floors[own] - components.Floors[other])
+            {
+                violation = Math.Max(violation, shift - bound);
+                continue;
+            }
+
+            if (other == own)
+                return false;
+            shift = bound;
         }
 
-        bool changed = shift != shifts[component];
-        shifts[component] = shift;
-        return changed;
+        changed |= shift != components.Shifts[own];
+        components.Shifts[own] = shift;
+        return true;
     }
 }

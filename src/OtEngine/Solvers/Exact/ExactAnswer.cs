@@ -144,6 +144,7 @@ internal sealed class ExactAnswer<T>
         }
 
         (double errorA, double errorB) = MarginalErrors(entries);
+        double upper = _worker.Stranded > ElementType.TotalsTolerance<T>() * _worker.Mass ? double.PositiveInfinity : cost;
         SparsePlan<T> plan = new(_geometry.Rows, _geometry.Columns, entries);
         return new TransportResult<T>(plan)
         {
@@ -151,8 +152,10 @@ internal sealed class ExactAnswer<T>
             TransportCost = cost,
             RegularizedCost = cost,
             DualCost = dual.Value,
-            LowerBound = dual.Value,
-            UpperBound = cost,
+
+            // Both bounds are right to rounding; where they meet, rounding may not turn them round.
+            LowerBound = Math.Min(dual.Value, upper),
+            UpperBound = upper,
             Distance = _geometry.MetricPower is { } q ? Math.Pow(Math.Max(cost, 0) / _worker.Mass, 1 / q) : double.NaN,
             Mass = plan.Mass,
             MarginalErrorA = errorA,

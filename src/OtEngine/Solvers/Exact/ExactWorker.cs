@@ -16,12 +16,10 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
 
     private const int MostTierRounds = 6;
 
-    /// <summary>
-    /// Largest sum a |f| + sum b |g|, in units of the cost, that proves optimality without rebasing: pricing passes over
-    /// reduced costs of 2^-43 of the potentials, so the cost is within 2^-43 times this of the optimum.
-    /// </summary>
-    private const double ProvenShare = 1L << 12;
+    /// <summary>Largest share of the cost by which what pricing may have overlooked leaves a basis accepted without rebasing.</summary>
+    private const double OverlookedShare = 5e-10;
 
+    private double _overlooked;
     private int[] _sources = [];
     private int[] _sinks = [];
     private double[] _a = [];
@@ -87,6 +85,21 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         RowsFactory.Use(geometry, Sources, Sinks, execution.CostMatrixBudget, ref user);
     }
 
+    /// <summary>
+    /// Supply left on artificial arcs. Where a sparse geometry falls into parts, the totals of a part may differ as those of a problem may:
+    /// 0.1 + 0.2 is not 0.3.
+    /// </summary>
+    public double Stranded
+    {
+        get
+        {
+            long units = 0;
+            for (int i = 0; i < SourceCount; i++)
+                units += Tree.Parent(i) == SourceCount + SinkCount ? Tree.Flow(i) : 0;
+            return Math.ScaleB(units, -UnitExponent);
+        }
+    }
+
     /// <summary>|primal - dual| as a share of the larger one; 0 if they are equal.</summary>
     public static double RelativeGap(double primal, double dual) =>
         primal == dual ? 0 : Math.Abs(primal - dual) / Math.Max(Math.Abs(primal), Math.Abs(dual));
@@ -140,7 +153,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         Status = NetworkSimplex.Run(Tree, ref pricer, MaxPivots, execution, ref pivots);
         Pivots = pivots;
         CompleteArcs<TRows> arcs = new(rows);
-        Weigh(arcs, out _);
+        Weigh(arcs);
         Certify(arcs, artificialCost: 0);
     }
 
@@ -152,40 +165,37 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     private void Certify<TArcs>(in TArcs arcs, double artificialCost)
         where TArcs : struct, ITierArcs
     {
-        if (Status != SolveStatus.Converged || (artificialCost == 0 && IsProven(arcs, ProvenShare)))
+        if (Status != SolveStatus.Converged || (artificialCost == 0 && IsProven && _overlooked <= OverlookedShare * Math.Abs(PrimalCost)))
             return;
-        for (int round = 0; round < MostTierRounds; round++)
+        double before = double.PositiveInfinity;
+        for (int round = 0; ; round++)
         {
-            double before = Math.Abs(PrimalCost);
-            if (ComponentRebase.TryApply(arcs, Tree, _u, execution.Cancellation))
-            {
-                // Feasible to rounding, whatever their size; what remains is the gap.
-                Status = IsProven(arcs, share: null) ? SolveStatus.Converged : SolveStatus.Stalled;
+            if (IsProvenByRebase(arcs))
                 return;
-            }
-
+            double cost = Math.Abs(PrimalCost);
+            if (round == MostTierRounds || (round > 1 && cost > before / 2))
+                break;
+            before = cost;
             ExactScratch.Grow(ref _huge, SourceCount + SinkCount + 1);
-            RunTiered(arcs, TierRatio * before / Mass, artificialCost);
+            RunTiered(arcs, TierRatio * cost / Mass, artificialCost);
+            Weigh(arcs);
             if (Status != SolveStatus.Converged)
                 return;
-            Weigh(arcs, out _);
-            if (round > 0 && Math.Abs(PrimalCost) > before / 2)
-                break;
         }
 
         Status = SolveStatus.Stalled;
     }
 
-    /// <summary>
-    /// Whether the gap and, unless <paramref name="share"/> is null, what the slack of pricing lets through are negligible shares of the
-    /// cost. A cost of zero bears no slack at all, but needs none after a rebase.
-    /// </summary>
-    private bool IsProven<TArcs>(in TArcs arcs, double? share)
+    private bool IsProven => RelativeGap(PrimalCost, DualCost) <= ElementType.CertificateTolerance<double>();
+
+    /// <summary>Rebased potentials are feasible whatever their size; what remains is the gap, and what lowering f by the violation would cost.</summary>
+    private bool IsProvenByRebase<TArcs>(in TArcs arcs)
         where TArcs : struct, ITierArcs
     {
-        Weigh(arcs, out double absoluteDual);
-        return RelativeGap(PrimalCost, DualCost) <= ElementType.CertificateTolerance<double>()
-            && (share is null || absoluteDual <= share * Math.Abs(PrimalCost));
+        if (!ComponentRebase.TryApply(arcs, Tree, _u, execution.Cancellation, out double violation))
+            return false;
+        Weigh(arcs);
+        return IsProven && violation * Mass <= ElementType.CertificateTolerance<double>() * Math.Abs(PrimalCost);
     }
 
     private void RunTiered<TArcs>(in TArcs arcs, double threshold, double artificialCost)
@@ -210,16 +220,11 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         double artificialCost = Math.ScaleB(1, Math.ILogB(Math.Max(largest, double.Epsilon)) + 2 + BitOperations.Log2((uint)root + 1));
         ExactScratch.Grow(ref _huge, root + 1);
         RunTiered(arcs, double.PositiveInfinity, artificialCost);
-        if (Status == SolveStatus.Converged)
-        {
-            for (int node = 0; node < root; node++)
-            {
-                if (Tree.Parent(node) == root && Tree.Flow(node) > 0)
-                    Throw.Problem(ProblemError.Infeasible, "The arcs of the sparse geometry cannot carry the masses; add arcs between the atoms that cannot be served.");
-            }
-        }
+        if (Status == SolveStatus.Converged && Stranded > ElementType.TotalsTolerance<T>() * Mass)
+            Throw.Problem(ProblemError.Infeasible, FormattableString.Invariant(
+                $"The arcs of the sparse geometry cannot carry a mass of {Stranded:R} of {Mass:R}; add arcs between the atoms that cannot be served."));
 
-        Weigh(arcs, out _);
+        Weigh(arcs);
         Certify(arcs, artificialCost);
     }
 
@@ -257,20 +262,22 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         return shift;
     }
 
-    /// <summary>Sums primal and dual.</summary>
-    private void Weigh<TArcs>(in TArcs arcs, out double absoluteDual)
+    /// <summary>Sums primal and dual, and bounds what pricing may have overlooked: the slack of every arc of a plan, and the rounding of paths.</summary>
+    private void Weigh<TArcs>(in TArcs arcs)
         where TArcs : struct, ITierArcs
     {
         int n = SourceCount;
         CompensatedSum primal = default;
         CompensatedSum dual = default;
-        absoluteDual = 0;
+        double absolute = 0;
+        double largest = 0;
         for (int node = 0; node < n + SinkCount; node++)
         {
             double potential = node < n ? _u[node] : -_u[node];
             double weight = node < n ? _a[node] : _b[node - n];
             dual.AddProduct(weight, potential);
-            absoluteDual += Math.Abs(weight * potential);
+            absolute += Math.Abs(weight * potential);
+            largest = Math.Max(largest, Math.Abs(potential));
             int parent = Tree.Parent(node);
             if (parent < 0 || parent == n + SinkCount || Tree.Flow(node) == 0)
                 continue;
@@ -278,6 +285,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
             primal.AddProduct(Math.ScaleB(Tree.Flow(node), -UnitExponent), cost);
         }
 
+        _overlooked = (IPricer.Slack * absolute) + (IPricer.PathRounding * largest * Mass);
         PrimalCost = primal.Value;
         DualCost = dual.Value;
         if (Status == SolveStatus.Converged && !(double.IsFinite(PrimalCost) && double.IsFinite(DualCost)))

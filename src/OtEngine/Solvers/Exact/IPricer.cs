@@ -6,6 +6,16 @@ namespace OtEngine;
 /// </summary>
 internal interface IPricer
 {
+    /// <summary>
+    /// Reduced costs within this share of |C| + |f| count as zero: above the drift of thousands of potential shifts of
+    /// relative size 2^-53, far below the 1e-9 of the certificate. (Where a reduced cost is that small, |g| is at most
+    /// |C| + |f|, and needs no share of its own.)
+    /// </summary>
+    const double Slack = 1.0 / (1L << 43);
+
+    /// <summary>The rounding error of a potential, as a share of the largest on its path: 2^-53 an arc, for a hundred arcs.</summary>
+    const double PathRounding = 1.0 / (1L << 46);
+
     /// <summary>Sources whose arcs are priced.</summary>
     int Rows { get; }
 

@@ -55,7 +55,11 @@ internal static class NetworkSimplex
             pricer.Shift(tree, top, source, sink);
             pivots++;
             unattractive = 0;
-            fresh = false;
+
+            // Shifts add up their rounding; a pass over the tree for every so many nodes' worth of pivots takes it out.
+            fresh = pivots % tree.Count == 0;
+            if (fresh)
+                pricer.Recompute(tree);
             if ((pivots & 1023) == 0)
                 execution.Report(pivots);
         }

@@ -5,16 +5,16 @@ namespace OtEngine;
 /// others in a second. On a path that crosses the same huge arcs the first parts cancel exactly, so that an arc of cost
 /// 1e32 without flow does not drown costs of order one. Slower than <see cref="PlainPricer{TRows}"/>, and needed rarely.
 /// </summary>
-internal readonly struct TieredPricer<TArcs> : IPricer
+internal struct TieredPricer<TArcs> : IPricer
     where TArcs : struct, ITierArcs
 {
-    private const double Slack = 1.0 / (1L << 43);
-
     private readonly TArcs _arcs;
     private readonly double _threshold;
     private readonly double _artificialCost;
     private readonly double[] _huge;
     private readonly double[] _plain;
+    private double _hugeFloor;
+    private double _plainFloor;
 
     /// <param name="arcs">The arcs.</param>
     /// <param name="threshold">Costs above it in magnitude go to the first tier; infinite if only artificial ones do.</param>
@@ -30,19 +30,21 @@ internal readonly struct TieredPricer<TArcs> : IPricer
         _plain = plain;
     }
 
-    public int Rows => _arcs.Sources;
+    public readonly int Rows => _arcs.Sources;
 
-    public int ArcsPerRow => (int)(_arcs.Count / _arcs.Sources);
+    public readonly int ArcsPerRow => (int)(_arcs.Count / _arcs.Sources);
 
-    public double Price(int source) => Cheapest(source).Price;
+    public readonly double Price(int source) => Cheapest(source).Price;
 
-    public int FindSink(int source, double price) => Cheapest(source).Sink;
+    public readonly int FindSink(int source, double price) => Cheapest(source).Sink;
 
     public void Recompute(SpanningTree tree)
     {
         int root = tree.Root;
         _huge[root] = 0;
         _plain[root] = 0;
+        _hugeFloor = 0;
+        _plainFloor = 0;
         ReadOnlySpan<int> preorder = tree.Preorder;
         for (int node = preorder[root]; node != root; node = preorder[node])
             FromParent(tree, node);
@@ -56,7 +58,9 @@ internal readonly struct TieredPricer<TArcs> : IPricer
             int other = _arcs.Sources + sink;
             double sign = top == source ? 1 : -1;
             double huge = _huge[other] - _huge[source];
-            double plain = _arcs.CostBetween(source, sink) - _plain[source] + _plain[other];
+            double cost = _arcs.CostBetween(source, sink);
+            double plain = cost - _plain[source] + _plain[other];
+            _plainFloor = Math.Max(_plainFloor, IPricer.PathRounding * (Math.Abs(cost) + Math.Abs(_plain[source]) + Math.Abs(_plain[other])));
             if (huge != 0)
                 tree.AddToSubtree(top, _huge, sign * huge);
             tree.AddToSubtree(top, _plain, sign * plain);
@@ -87,9 +91,11 @@ internal readonly struct TieredPricer<TArcs> : IPricer
         bool isHuge = parent == artificial || Math.Abs(cost) > _threshold;
         _huge[node] = _huge[parent] + (isHuge ? cost : 0);
         _plain[node] = _plain[parent] + (isHuge ? 0 : cost);
+        _hugeFloor = Math.Max(_hugeFloor, IPricer.PathRounding * Math.Abs(_huge[node]));
+        _plainFloor = Math.Max(_plainFloor, IPricer.PathRounding * Math.Abs(_plain[node]));
     }
 
-    private (double Price, int Sink) Cheapest(int source)
+    private readonly (double Price, int Sink) Cheapest(int source)
     {
         int n = _arcs.Sources;
         double huge = _huge[source];
@@ -104,11 +110,10 @@ internal readonly struct TieredPricer<TArcs> : IPricer
             bool isHuge = Math.Abs(cost) > _threshold;
             double hugeCost = isHuge ? cost : 0;
             double plainCost = isHuge ? 0 : cost;
-            double noise = Slack * (Math.Abs(hugeCost) + Math.Abs(huge));
+            double noise = IPricer.Slack * (Math.Abs(hugeCost) + Math.Abs(huge));
             double hugePart = hugeCost - huge + _huge[n + j];
-            if (Math.Abs(hugePart) <= noise)
-                hugePart = 0;
-            double price = hugePart + (plainCost - plain + _plain[n + j]) + (Slack * (Math.Abs(plainCost) + Math.Abs(plain)));
+            hugePart = Math.Abs(hugePart) <= noise ? 0 : hugePart + _hugeFloor;
+            double price = hugePart + (plainCost - plain + _plain[n + j]) + (IPricer.Slack * (Math.Abs(plainCost) + Math.Abs(plain))) + _plainFloor;
             if (price < best)
                 (best, sink) = (price, j);
         }
