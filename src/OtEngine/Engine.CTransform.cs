@@ -21,7 +21,7 @@ public sealed partial class Engine
     /// <param name="potential">The potential of the other side; finite wherever that side has mass, not read elsewhere.</param>
     /// <param name="weights">The weights of the other side, which say what its support is; empty if all its atoms have mass.</param>
     /// <param name="destination">Receives one value an atom of the side; must not overlap the input.</param>
-    /// <param name="cancellationToken">Observed within 50 ms; the destination is then left as it was.</param>
+    /// <param name="cancellationToken">Observed within 50 ms; the destination may then be partly written.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ProblemException">Wrong lengths, overlap, a potential that is not finite, or weights that are negative, not finite or all zero.</exception>
     public void CTransform<T>(
