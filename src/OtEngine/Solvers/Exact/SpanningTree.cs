@@ -127,15 +127,26 @@ internal sealed class SpanningTree
         return source;
     }
 
-    /// <summary>Adds a value to every node of a subtree.</summary>
+    /// <summary>
+    /// Adds a value to every node of a subtree, or takes it from every other node if those are fewer: only differences
+    /// between node values mean anything.
+    /// </summary>
     public void AddToSubtree(int top, double[] values, double change)
     {
-        // From both ends of the run at once: each step waits for one load, and two chains wait side by side.
+        // From both ends of the run at once: each step waits for one load, and two chains wait side by side. Preorder is a
+        // ring, so the rest of the tree is a run as well.
         int[] next = _next;
         int[] previous = _previous;
         int front = top;
         int back = _last[top];
         int size = _size[top];
+        if (size > Count - size)
+        {
+            (front, back) = (next[back], previous[front]);
+            size = Count - size;
+            change = -change;
+        }
+
         for (int k = size >> 1; k > 0; k--)
         {
             values[front] += change;
