@@ -106,18 +106,22 @@ internal readonly struct ChebyshevCost : IGroundCost
     public Vector512<double> Finish(Vector512<double> state) => state;
 }
 
-/// <summary>1 - x.y of points scaled to unit length beforehand.</summary>
+/// <summary>
+/// 1 - x.y as |x - y|^2 / 2, of points scaled to unit length beforehand: all digits of small angles, which 1 - x.y loses, and
+/// never below zero. A length that misses one by a rounding enters by that rounding only.
+/// </summary>
 internal readonly struct CosineCost : IGroundCost
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y) => Vector512.FusedMultiplyAdd(x, y, state);
+    public Vector512<double> Fold(Vector512<double> state, Vector512<double> x, Vector512<double> y) =>
+        default(SquaredEuclideanCost).Fold(state, x, y);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Join(Vector512<double> first, Vector512<double> second) => first + second;
 
-    // Rounding may leave 1 - cos a little below zero; the cost is not.
+    // Rounding may leave opposite points a little above two; the cost is not.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<double> Finish(Vector512<double> state) => Vector512.Max(Vector512<double>.One - state, Vector512<double>.Zero);
+    public Vector512<double> Finish(Vector512<double> state) => Vector512.Min(state * 0.5, Vector512.Create(2.0));
 }
 
 /// <summary>(sum_k |x_k - y_k|^p)^(q/p); the sum is the maximum for infinite p. Powers go lane by lane through Math.Pow.</summary>

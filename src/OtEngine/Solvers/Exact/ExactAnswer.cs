@@ -126,13 +126,23 @@ internal sealed class ExactAnswer<T>
     {
         PlanEntry[] entries = Entries();
         CompensatedSum dual = default;
+        double absoluteDual = 0;
         for (int k = 0; k < _worker.SourceCount; k++)
-            dual.AddProduct(_worker.A[k], _f[_worker.Sources[k]]);
+        {
+            double potential = _f[_worker.Sources[k]];
+            dual.AddProduct(_worker.A[k], potential);
+            absoluteDual += Math.Abs(_worker.A[k] * potential);
+        }
+
         for (int k = 0; k < _worker.SinkCount; k++)
-            dual.AddProduct(_worker.B[k], _g[_worker.Sinks[k]]);
+        {
+            double potential = _g[_worker.Sinks[k]];
+            dual.AddProduct(_worker.B[k], potential);
+            absoluteDual += Math.Abs(_worker.B[k] * potential);
+        }
 
         double cost = _worker.PrimalCost;
-        Certificate certificate = new(_violation, ExactWorker<T>.RelativeGap(cost, dual.Value));
+        Certificate certificate = new(_violation, _worker.RelativeGap(dual.Value, absoluteDual));
         SolveStatus status = _worker.Status;
         if (status == SolveStatus.Converged)
         {

@@ -19,6 +19,14 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     /// <summary>Largest share of the cost by which what pricing may have overlooked leaves a basis accepted without rebasing.</summary>
     private const double OverlookedShare = 5e-10;
 
+    /// <summary>
+    /// What the rounding of weights and potentials can move primal and dual apart, as a share of sum a |f| + sum b |g|: two
+    /// roundings of a weight as given and rescaled, two of a potential. No plan can be told from the optimal one below that.
+    /// </summary>
+    private const double WeightRounding = 4.0 / (1L << 52);
+
+    private double _absolutePrimal;
+    private double _absoluteDual;
     private double _overlooked;
     private int[] _sources = [];
     private int[] _sinks = [];
@@ -100,9 +108,21 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         }
     }
 
-    /// <summary>|primal - dual| as a share of the larger one; 0 if they are equal.</summary>
-    public static double RelativeGap(double primal, double dual) =>
-        primal == dual ? 0 : Math.Abs(primal - dual) / Math.Max(Math.Abs(primal), Math.Abs(dual));
+    /// <summary>
+    /// |primal - dual| as a share of the larger one, less what rounding of the weights explains; 0 if that is all of it. Two measures
+    /// that differ by a rounding cost 1e-17 to match, of which the weights in double determine no digit.
+    /// </summary>
+    /// <param name="dual">sum a f + sum b g.</param>
+    /// <param name="absoluteDual">sum a |f| + sum b |g|.</param>
+    public double RelativeGap(double dual, double absoluteDual)
+    {
+        double excess = Math.Abs(PrimalCost - dual) - Rounding(absoluteDual);
+        return PrimalCost == dual || excess <= 0 ? 0 : excess / Math.Max(Math.Abs(PrimalCost), Math.Abs(dual));
+    }
+
+    // Where costs of both signs cancel, the digits that are lost are those of the costs: that is no excuse.
+    private double Rounding(double absoluteDual) =>
+        _absolutePrimal <= 2 * Math.Abs(PrimalCost) && double.IsFinite(absoluteDual) ? WeightRounding * absoluteDual : 0;
 
     private void TakeSupport(ReadOnlySpan<T> a, ReadOnlySpan<T> b)
     {
@@ -186,7 +206,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         Status = SolveStatus.Stalled;
     }
 
-    private bool IsProven => RelativeGap(PrimalCost, DualCost) <= ElementType.CertificateTolerance<double>();
+    private bool IsProven => RelativeGap(DualCost, _absoluteDual) <= ElementType.CertificateTolerance<double>();
 
     /// <summary>Rebased potentials are feasible whatever their size; what remains is the gap, and what lowering f by the violation would cost.</summary>
     private bool IsProvenByRebase<TArcs>(in TArcs arcs)
@@ -195,7 +215,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         if (!ComponentRebase.TryApply(arcs, Tree, _u, execution.Cancellation, out double violation))
             return false;
         Weigh(arcs);
-        return IsProven && violation * Mass <= ElementType.CertificateTolerance<double>() * Math.Abs(PrimalCost);
+        return IsProven && violation * Mass <= (ElementType.CertificateTolerance<double>() * Math.Abs(PrimalCost)) + Rounding(_absoluteDual);
     }
 
     private void RunTiered<TArcs>(in TArcs arcs, double threshold, double artificialCost)
@@ -269,23 +289,26 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         int n = SourceCount;
         CompensatedSum primal = default;
         CompensatedSum dual = default;
-        double absolute = 0;
         double largest = 0;
+        _absolutePrimal = 0;
+        _absoluteDual = 0;
         for (int node = 0; node < n + SinkCount; node++)
         {
             double potential = node < n ? _u[node] : -_u[node];
             double weight = node < n ? _a[node] : _b[node - n];
             dual.AddProduct(weight, potential);
-            absolute += Math.Abs(weight * potential);
+            _absoluteDual += Math.Abs(weight * potential);
             largest = Math.Max(largest, Math.Abs(potential));
             int parent = Tree.Parent(node);
             if (parent < 0 || parent == n + SinkCount || Tree.Flow(node) == 0)
                 continue;
             double cost = node < n ? arcs.CostBetween(node, parent - n) : arcs.CostBetween(parent, node - n);
-            primal.AddProduct(Math.ScaleB(Tree.Flow(node), -UnitExponent), cost);
+            double mass = Math.ScaleB(Tree.Flow(node), -UnitExponent);
+            primal.AddProduct(mass, cost);
+            _absolutePrimal += mass * Math.Abs(cost);
         }
 
-        _overlooked = (IPricer.Slack * absolute) + (IPricer.PathRounding * largest * Mass);
+        _overlooked = (IPricer.Slack * _absoluteDual) + (IPricer.PathRounding * largest * Mass);
         PrimalCost = primal.Value;
         DualCost = dual.Value;
         if (Status == SolveStatus.Converged && !(double.IsFinite(PrimalCost) && double.IsFinite(DualCost)))
