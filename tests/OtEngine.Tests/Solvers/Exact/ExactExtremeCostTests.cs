@@ -162,6 +162,53 @@ public sealed class ExactExtremeCostTests
         }
     }
 
+    [Test]
+    [CancelAfter(Patience)]
+    public void Solve_CostsOverManyOrdersMixed_ClaimNoMoreThanTheyProve([Values(0, 1, 2, 3)] int mixture, CancellationToken cancellation)
+    {
+        const int Problems = 150, MostStalled = Problems / 20;
+        int stalled = 0;
+        for (int seed = 0; seed < Problems; seed++)
+        {
+            int n = 2 + (seed % 37), m = 2 + (seed % 29);
+            double[] cost = Mixed(mixture, seed, n * m);
+
+            // Weights of 20 bits: no rounding of a mass has to travel at a huge cost.
+            double[] a = Drawn.ExactWeights(seed, n), b = Drawn.ExactWeights(seed + 1, m);
+            double attained = NaiveTransportLp.Solve(cost, a, b).Value;
+            foreach (TransportProblem<double> stated in new[] { ExactInputs.Dense<double>(cost, a, b), ExactInputs.Sparse<double>(cost, a, b) })
+            {
+                using TransportResult<double> result = Solve(stated, cancellation);
+                string name = $"seed {seed}, {stated.Geometry.GetType().Name}";
+                Assert.That(result.Status, Is.EqualTo(SolveStatus.Converged).Or.EqualTo(SolveStatus.Stalled), name);
+                if (result.Status == SolveStatus.Stalled)
+                {
+                    stalled++;
+                    continue;
+                }
+
+                ExactEvidence.Proves(result, cost, a, b, name);
+                Assert.That(result.TransportCost - attained, Is.LessThanOrEqualTo(ExactEvidence.CertificateInDouble * Math.Abs(attained)), name);
+            }
+        }
+
+        TestContext.Out.WriteLine($"{stalled} of {2 * Problems} answers stalled");
+        Assert.That(stalled, Is.LessThanOrEqualTo(MostStalled));
+    }
+
+    private static double[] Mixed(int mixture, int seed, int count)
+    {
+        var random = new Random(seed);
+        double share = random.NextDouble();
+        return [.. Enumerable.Range(0, count).Select(_ => mixture switch
+        {
+            0 => random.NextDouble() < share ? random.NextDouble() : Math.Pow(10, 20 + (12 * random.NextDouble())),
+            1 => random.NextDouble() < share ? random.Next(100) : 1e32,
+            2 => random.NextDouble() < share ? random.NextDouble() : Math.Pow(10, 32 * random.NextDouble()),
+            _ => (random.NextDouble() < 0.5 ? -1 : 1) * Math.Pow(10, 32 * random.NextDouble()),
+        })];
+    }
+
     private static void NearlyIdentical<T>(CancellationToken cancellation)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
