@@ -43,8 +43,9 @@ internal static class CommandLineRunner
         {
             return Fail(e.Error == ProblemError.TooLarge ? ExitCode.DeviceOrMemory : ExitCode.BadInput, e.Message);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // A standard output that is closed counts as one that denies access.
             return Fail(ExitCode.BadInput, e.Message);
         }
         catch (OutOfMemoryException)
@@ -54,7 +55,15 @@ internal static class CommandLineRunner
 
         int Fail(ExitCode code, string message)
         {
-            terminal.Error.WriteLine($"{name}: {message}");
+            try
+            {
+                terminal.Error.WriteLine($"{name}: {message}");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Nobody can be told; the exit code still says it.
+            }
+
             return (int)code;
         }
     }

@@ -26,7 +26,7 @@ internal sealed class AssignCommand : EngineCommand
     {
         if (arguments.GetValue(_costMatrix) is null)
             throw new CommandException("--cost-matrix is missing; name a file of costs");
-        Outputs.Prepare(arguments.GetValue(_out), ".csv");
+        Outputs.Prepare(arguments, _out, ".csv");
         return session.Answer("assignment", report => session.IsFloat32
             ? Solve<float>(arguments, session, report)
             : Solve<double>(arguments, session, report));

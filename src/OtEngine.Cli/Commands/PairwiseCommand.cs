@@ -55,8 +55,8 @@ internal sealed class PairwiseCommand : EngineCommand
             throw new CommandException("--cost must be a power of a norm with exponent 1 or more on a grid");
         if (arguments.GetValue(_labels) is not null && arguments.GetValue(_labelColumn) is not null)
             throw new CommandException("--labels and --label-column both give labels; leave one out");
-        Outputs.Prepare(arguments.GetValue(_out), ".npy");
-        Outputs.Prepare(arguments.GetValue(_plot), ".svg");
+        Outputs.Prepare(arguments, _out, ".npy");
+        Outputs.Prepare(arguments, _plot, ".svg");
         return session.Answer(arguments.GetValue(_method)!, report => session.IsFloat32
             ? Solve<float>(arguments, session, report)
             : Solve<double>(arguments, session, report));

@@ -32,9 +32,9 @@ internal sealed class SolveCommand : EngineCommand
     protected override int Run(ParseResult arguments, Session session)
     {
         RequirePointsOrMatrix(arguments);
-        Outputs.Prepare(arguments.GetValue(_plan), ".npy", ".csv");
-        Outputs.Prepare(arguments.GetValue(_potentials), ".npz");
-        Outputs.Prepare(arguments.GetValue(_plot), ".svg");
+        Outputs.Prepare(arguments, _plan, ".npy", ".csv");
+        Outputs.Prepare(arguments, _potentials, ".npz");
+        Outputs.Prepare(arguments, _plot, ".svg");
         return session.Answer(arguments.GetValue(_method)!, report => session.IsFloat32
             ? Solve<float>(arguments, session, report)
             : Solve<double>(arguments, session, report));

@@ -38,8 +38,8 @@ internal sealed class TransferCommand : EngineCommand
     {
         if (arguments.GetValue(_out) is null)
             throw new CommandException("--out is missing; name the .png to write");
-        Outputs.Prepare(arguments.GetValue(_out), ".png");
-        Outputs.Prepare(arguments.GetValue(_plot), ".svg");
+        Outputs.Prepare(arguments, _out, ".png");
+        Outputs.Prepare(arguments, _plot, ".svg");
         return session.Answer(arguments.GetValue(_method)!, report => session.IsFloat32
             ? Transfer<float>(arguments, session, report)
             : Transfer<double>(arguments, session, report));

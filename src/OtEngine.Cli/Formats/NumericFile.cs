@@ -27,7 +27,8 @@ internal static class NumericFile
         };
     }
 
-    private static (string File, string? ArrayName) SplitArrayName(string path)
+    /// <summary>The file of <c>file.npz:name</c>, and the name; any other path is a file.</summary>
+    public static (string File, string? ArrayName) SplitArrayName(string path)
     {
         int mark = path.LastIndexOf(ArchiveMark, StringComparison.OrdinalIgnoreCase);
         if (mark < 0)

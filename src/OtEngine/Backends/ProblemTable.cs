@@ -34,7 +34,10 @@ internal sealed class ProblemTable<T> : IDisposable
     {
         long weightCount = 0;
         foreach (TransportProblem<T> problem in problems)
+        {
+            ArgumentNullException.ThrowIfNull(problem, nameof(problems));
             weightCount += (long)problem.Geometry.Rows + problem.Geometry.Columns;
+        }
 
         HostBuffer<T> weights = new(weightCount);
         ImmutableArray<Geometry<T>>.Builder geometries = ImmutableArray.CreateBuilder<Geometry<T>>();

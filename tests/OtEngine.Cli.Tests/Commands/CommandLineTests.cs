@@ -45,6 +45,19 @@ internal sealed class CommandLineTests
         }
     }
 
+    [Test]
+    public void Run_StreamsThatAreClosed_EndInAnExitCode()
+    {
+        using ClosedWriter closed = new();
+        using StringWriter error = new();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(CommandLineRunner.Run(["doctor", "--json"], new Terminal(closed, error, false, false, CancellationToken.None)), Is.EqualTo(2));
+            Assert.That(error.ToString(), Does.StartWith("ot doctor: "));
+            Assert.That(CommandLineRunner.Run(["frobnicate"], new Terminal(closed, closed, false, false, CancellationToken.None)), Is.EqualTo(2));
+        }
+    }
+
     [TestCase("sinkhorn")]
     [TestCase("unbalanced")]
     [TestCase("partial")]
@@ -110,5 +123,15 @@ internal sealed class CommandLineTests
         CliRun run = CliRun.Of("doctor", "--device", "cuda", "--json");
         Assert.That(run.Code, Is.EqualTo(3));
         Assert.That(run.Json.GetProperty("device").ValueKind, Is.EqualTo(JsonValueKind.Null));
+    }
+
+    /// <summary>What .NET makes of a closed file descriptor.</summary>
+    private sealed class ClosedWriter : StringWriter
+    {
+        public override void Write(char value) => throw new UnauthorizedAccessException("Access to the path is denied.");
+
+        public override void Write(string? value) => Write('\0');
+
+        public override void WriteLine(string? value) => Write('\0');
     }
 }

@@ -13,6 +13,23 @@ internal sealed class PairwiseCommandTests
     private const int Count = 23;
 
     [Test]
+    public void Pairwise_ProportionalHistograms_AreAtDistanceZero()
+    {
+        using TemporaryFolder folder = new();
+        string h = CaseFiles.Text(folder, "h.csv", "1,2,4,0,5,7\n3,6,12,0,15,21\n0.7,1.4,2.8,0,3.5,4.9\n5,0,1,2,2,3\n35,0,7,14,14,21\n");
+        JsonElement answer = CliRun.Answer("pairwise", "--histograms", h, "--grid", "2x3", "--out", folder.PathOf("d.npy"));
+
+        double[] matrix = NumericFile.Read(folder.PathOf("d.npy")).Values;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.GetProperty("status").GetString(), Is.EqualTo("converged"));
+            Assert.That(matrix, Has.None.NaN);
+            foreach ((int i, int j) in new[] { (0, 1), (0, 2), (1, 2), (3, 4) })
+                Assert.That(matrix[(i * 5) + j], Is.InRange(0, 1e-15), "roundings of masses below one over costs up to 5");
+        }
+    }
+
+    [Test]
     public void Pairwise_SmallGrid_GivesTheCostsOfEveryPair()
     {
         using TemporaryFolder folder = new();

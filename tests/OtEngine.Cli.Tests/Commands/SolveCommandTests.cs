@@ -254,6 +254,25 @@ internal sealed class SolveCommandTests
         }
     }
 
+    [Test]
+    public void Solve_OutputThatIsAnInputOrAnotherOutput_IsRefusedAndTheFileStays()
+    {
+        using TemporaryFolder folder = new();
+        string c = CaseFiles.Write(folder, "c", Costs, 3);
+        string b = CaseFiles.Write(folder, "b", B, 1, 2);
+        byte[] before = File.ReadAllBytes(c);
+        string roundabout = Path.Combine(Path.GetDirectoryName(c)!, ".", "c.npy");
+        using (Assert.EnterMultipleScope())
+        {
+            CliRun.AssertRefused(2, ["solve", "--cost-matrix", c, "--plan", c], c, "--plan would overwrite it");
+            CliRun.AssertRefused(2, ["solve", "--cost-matrix", c, $"--plan={roundabout}"], "named twice");
+            CliRun.AssertRefused(2, ["solve", "--cost-matrix", c, "--b", b, "--potentials", folder.PathOf("b.npz")], "b.npz", "--potentials");
+            CliRun.AssertRefused(2, ["assign", "--cost-matrix", folder.PathOf("d.csv"), "--out", folder.PathOf("d.csv")], "d.csv", "--out");
+            CliRun.AssertRefused(2, ["transfer", "o.png", "r.png", "--out", "o.png"], "o.png", "--out");
+            Assert.That(File.ReadAllBytes(c), Is.EqualTo(before));
+        }
+    }
+
     private static string[] Problem(TemporaryFolder folder) =>
     [
         "solve",
