@@ -64,15 +64,15 @@ public sealed partial class Engine
 
         AssignmentResult?[] results = new AssignmentResult[matrices.Length];
         Execution execution = Begin(matrices.Length, progress, cancellationToken);
-        execution.ForEach(
+        BatchLoop.Run(
             matrices.Length,
+            execution,
             () => new AssignmentState(),
-            (k, state) =>
+            (state, k) =>
             {
                 (int rows, int columns) = shapes[k];
                 bool feasible = Cpu.Assignment.Solve<T>(matrices[k], rows, columns, maximize, state, execution, cancellationToken);
                 results[k] = feasible ? Report<T>(matrices[k], rows, columns, maximize, state) : null;
-                execution.Complete(1);
             });
         int infeasible = Array.IndexOf(results, null);
         if (infeasible >= 0)

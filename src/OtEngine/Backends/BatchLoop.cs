@@ -10,7 +10,7 @@ internal static class BatchLoop
 {
     /// <param name="count">Rows.</param>
     /// <param name="execution">Threads, cancellation, progress.</param>
-    /// <param name="createWorker">Makes the state of one thread.</param>
+    /// <param name="createWorker">Makes the state of one thread; disposed at the end if it can be.</param>
     /// <param name="solve">Solves one row.</param>
     public static void Run<TWorker>(int count, Execution execution, Func<TWorker> createWorker, Action<TWorker, int> solve)
     {
@@ -33,7 +33,7 @@ internal static class BatchLoop
             for (int row = Interlocked.Increment(ref next); row < count; row = Interlocked.Increment(ref next))
             {
                 if (Volatile.Read(ref failedRow) < row)
-                    return;
+                    break;
                 try
                 {
                     execution.Cancellation.ThrowIfCancellationRequested();
@@ -50,6 +50,8 @@ internal static class BatchLoop
                     }
                 }
             }
+
+            (worker as IDisposable)?.Dispose();
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 
 namespace OtEngine.Backends;
 
@@ -33,49 +32,5 @@ internal sealed class Execution(int threads, long costMatrixBudget, IProgress<So
         long due = Interlocked.Read(ref _nextReport);
         if (now >= due && Interlocked.CompareExchange(ref _nextReport, now + ReportInterval, due) == due)
             progress.Report(new SolveProgress(Interlocked.Read(ref _completed), Total, iterations));
-    }
-
-    /// <summary>
-    /// Runs a body for every index, spread over the threads, each with its own state. The body of one index must not depend on
-    /// the others, so that any number of threads gives the same bits. The error of the lowest index that threw is thrown as it was.
-    /// </summary>
-    public void ForEach<TState>(int count, Func<TState> create, Action<int, TState> body)
-        where TState : IDisposable
-    {
-        int workers = Math.Min(Threads, count);
-        if (workers <= 1)
-        {
-            using TState state = create();
-            for (int index = 0; index < count; index++)
-                body(index, state);
-            return;
-        }
-
-        int next = -1;
-        int failed = count;
-        Exception? error = null;
-        Lock errorLock = new();
-        Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, _ =>
-        {
-            using TState state = create();
-            int index;
-            while ((index = Interlocked.Increment(ref next)) < Volatile.Read(ref failed))
-            {
-                try
-                {
-                    body(index, state);
-                }
-                catch (Exception exception)
-                {
-                    lock (errorLock)
-                    {
-                        if (index < failed)
-                            (failed, error) = (index, exception);
-                    }
-                }
-            }
-        });
-        if (error is not null)
-            ExceptionDispatchInfo.Throw(error);
     }
 }
