@@ -68,8 +68,11 @@ public sealed partial class Engine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(problems);
         ArgumentNullException.ThrowIfNull(solver);
+        foreach (TransportProblem<T> problem in problems)
+            ArgumentNullException.ThrowIfNull(problem, nameof(problems));
+        Execution execution = Begin(problems.Count, progress, cancellationToken);
         using ProblemTable<T> table = ProblemTable<T>.Of(problems);
-        return solver.Solve(table, Begin(problems.Count, progress, cancellationToken));
+        return solver.Solve(table, execution);
     }
 
     /// <summary>

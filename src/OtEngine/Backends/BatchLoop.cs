@@ -13,6 +13,7 @@ internal static class BatchLoop
     /// <param name="createWorker">Makes the state of one thread; disposed at the end if it can be.</param>
     /// <param name="solve">Solves one row.</param>
     public static void Run<TWorker>(int count, Execution execution, Func<TWorker> createWorker, Action<TWorker, int> solve)
+        where TWorker : class
     {
         int next = -1;
         int failedRow = int.MaxValue;

@@ -6,6 +6,7 @@ namespace OtEngine.Backends;
 internal sealed class Execution(int threads, long costMatrixBudget, IProgress<SolveProgress>? progress, CancellationToken cancellation)
 {
     private static readonly long ReportInterval = Stopwatch.Frequency / 20;
+    private readonly Lock _reporting = new();
     private long _completed;
     private long _nextReport = Stopwatch.GetTimestamp() + ReportInterval;
 
@@ -23,14 +24,25 @@ internal sealed class Execution(int threads, long costMatrixBudget, IProgress<So
         Report(0);
     }
 
-    /// <summary>Tells the listener, if there is one and the last report is 50 ms old.</summary>
+    /// <summary>
+    /// Tells the listener, if there is one and the last report is 50 ms old. One thread at a time, so that what the listener
+    /// hears of never goes back.
+    /// </summary>
     public void Report(long iterations)
     {
-        if (progress is null)
+        if (progress is null || Stopwatch.GetTimestamp() < Interlocked.Read(ref _nextReport) || !_reporting.TryEnter())
             return;
-        long now = Stopwatch.GetTimestamp();
-        long due = Interlocked.Read(ref _nextReport);
-        if (now >= due && Interlocked.CompareExchange(ref _nextReport, now + ReportInterval, due) == due)
+        try
+        {
+            long now = Stopwatch.GetTimestamp();
+            if (now < _nextReport)
+                return;
+            Interlocked.Exchange(ref _nextReport, now + ReportInterval);
             progress.Report(new SolveProgress(Interlocked.Read(ref _completed), Total, iterations));
+        }
+        finally
+        {
+            _reporting.Exit();
+        }
     }
 }

@@ -23,7 +23,9 @@ internal sealed class CostRowsFactory<T>
     /// <param name="sinks">Column indices, increasing.</param>
     /// <param name="storeBudget">Bytes that may be spent on storing the costs of points; 0 computes them on the fly.</param>
     /// <param name="user">The work.</param>
-    public void Use<TUser>(Geometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
+    /// <param name="cancellation">Watched at every row that is stored.</param>
+    public void Use<TUser>(
+        Geometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user, CancellationToken cancellation)
         where TUser : struct, ICostRowsUser
     {
         switch (geometry)
@@ -32,7 +34,7 @@ internal sealed class CostRowsFactory<T>
                 user.Use(Dense(dense, sources, sinks));
                 break;
             case PointCloudGeometry<T> points:
-                PointsUser<TUser> pointsUser = new(this, points, sources, sinks, storeBudget, ref user);
+                PointsUser<TUser> pointsUser = new(this, points, sources, sinks, storeBudget, ref user, cancellation);
                 GroundCosts.Use(points.Cost, ref pointsUser);
                 break;
             default:
@@ -58,7 +60,13 @@ internal sealed class CostRowsFactory<T>
     }
 
     private void UsePoints<TCost, TUser>(
-        PointCloudGeometry<T> geometry, TCost cost, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
+        PointCloudGeometry<T> geometry,
+        TCost cost,
+        ReadOnlySpan<int> sources,
+        ReadOnlySpan<int> sinks,
+        long storeBudget,
+        ref TUser user,
+        CancellationToken cancellation)
         where TCost : struct, IGroundCost
         where TUser : struct, ICostRowsUser
     {
@@ -79,23 +87,33 @@ internal sealed class CostRowsFactory<T>
         PointCostRows<TCost> rows = new(cost, x, y, n, m, d);
         bool cheap = d <= DimensionCheaperThanMemory && geometry.Cost.Kind != CostKind.PNorm;
         if (!cheap && (long)n * m <= Math.Min(storeBudget / sizeof(double), Array.MaxLength))
-            user.Use(Store(rows));
+            user.Use(Store(rows, cancellation));
         else
             user.Use(rows);
     }
 
     /// <summary>The verb CostMatrix on the CPU: C from points.</summary>
-    private DenseCostRows<double> Store<TCost>(in PointCostRows<TCost> rows)
+    private DenseCostRows<double> Store<TCost>(in PointCostRows<TCost> rows, CancellationToken cancellation)
         where TCost : struct, IGroundCost
     {
         double[] costs = ExactScratch.Grow(ref _stored, rows.Rows * rows.Columns);
         for (int i = 0; i < rows.Rows; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
             CostRowsOperations.CopyRow(rows, i, costs.AsSpan(i * rows.Columns, rows.Columns));
+        }
+
         return new DenseCostRows<double>(costs, rows.Rows, rows.Columns);
     }
 
     private readonly ref struct PointsUser<TUser>(
-        CostRowsFactory<T> factory, PointCloudGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user)
+        CostRowsFactory<T> factory,
+        PointCloudGeometry<T> geometry,
+        ReadOnlySpan<int> sources,
+        ReadOnlySpan<int> sinks,
+        long storeBudget,
+        ref TUser user,
+        CancellationToken cancellation)
         : IGroundCostUser
         where TUser : struct, ICostRowsUser
     {
@@ -104,6 +122,6 @@ internal sealed class CostRowsFactory<T>
         private readonly ref TUser _user = ref user;
 
         public void Use<TCost>(TCost cost)
-            where TCost : struct, IGroundCost => factory.UsePoints(geometry, cost, _sources, _sinks, storeBudget, ref _user);
+            where TCost : struct, IGroundCost => factory.UsePoints(geometry, cost, _sources, _sinks, storeBudget, ref _user, cancellation);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class ExactAnswer<T>
         }
 
         Extension user = new(this);
-        _rowsFactory.Use(_geometry, Range(_geometry.Rows), Range(_geometry.Columns), 0, ref user);
+        _rowsFactory.Use(_geometry, Range(_geometry.Rows), Range(_geometry.Columns), 0, ref user, _cancellation);
     }
 
     private static int[] Range(int count)

@@ -90,7 +90,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         }
 
         Simplex user = new(this, geometry);
-        RowsFactory.Use(geometry, Sources, Sinks, execution.CostMatrixBudget, ref user);
+        RowsFactory.Use(geometry, Sources, Sinks, execution.CostMatrixBudget, ref user, execution.Cancellation);
     }
 
     /// <summary>
@@ -234,7 +234,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         Span<double> shift = SinkShift(geometry);
         if (options.WarmStart is null)
             shift.Clear();
-        GreedyBasis.Build(arcs, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch);
+        GreedyBasis.Build(arcs, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch, execution.Cancellation);
 
         // A power of two above any path's cost: sums of a few of them are exact.
         double artificialCost = Math.ScaleB(1, Math.ILogB(Math.Max(largest, double.Epsilon)) + 2 + BitOperations.Log2((uint)root + 1));

@@ -56,14 +56,22 @@ internal static class GreedyBasis
     /// <param name="shift">-g of the sinks, added to their costs.</param>
     /// <param name="tree">Receives the basis; its root is node n + m.</param>
     /// <param name="scratch">Arrays reused between problems.</param>
+    /// <param name="cancellation">Watched at every row.</param>
     public static void Build(
-        in SparseArcs arcs, Span<long> supplies, Span<long> demands, ReadOnlySpan<double> shift, SpanningTree tree, ExactScratch scratch)
+        in SparseArcs arcs,
+        Span<long> supplies,
+        Span<long> demands,
+        ReadOnlySpan<double> shift,
+        SpanningTree tree,
+        ExactScratch scratch,
+        CancellationToken cancellation)
     {
         int n = arcs.Sources;
         int root = n + arcs.Sinks;
         FlowForest forest = new(root, scratch);
         for (int i = 0; i < n; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             int degree = arcs.Degree(i);
             Span<double> prices = scratch.Prices(degree);
             Span<int> order = scratch.Order(degree);
