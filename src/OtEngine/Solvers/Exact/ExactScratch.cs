@@ -8,6 +8,10 @@ internal sealed class ExactScratch
     private int[] _order = [];
     private bool[] _visited = [];
     private double[] _prices = [];
+    private int[] _sinkPlaces = [];
+    private int[] _arcStarts = [];
+    private int[] _arcColumns = [];
+    private double[] _arcCosts = [];
     private int _forestCount;
     private FlowForest.Entry[] _forestEntries = [];
 
@@ -25,6 +29,12 @@ internal sealed class ExactScratch
     public Span<double> Prices(int length) => Take(ref _prices, length);
 
     public Span<int> Order(int length) => Take(ref _order, length);
+
+    public Span<int> SinkPlaces(int length) => Take(ref _sinkPlaces, length);
+
+    /// <summary>Room for compressed rows, maybe more than asked for.</summary>
+    public (int[] Starts, int[] Columns, double[] Costs) Arcs(int rows, int arcs) =>
+        (Grow(ref _arcStarts, rows + 1), Grow(ref _arcColumns, arcs), Grow(ref _arcCosts, arcs));
 
     /// <summary>At least so many elements, with whatever they held before.</summary>
     public static T[] Grow<T>(ref T[] array, int length)

@@ -229,7 +229,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
 
     private void SolveSparse(SparseGeometry<T> geometry)
     {
-        SparseArcs arcs = SparseArcs.Between(geometry, Sources, Sinks, out double largest);
+        SparseArcs arcs = SparseArcs.Between(geometry, Sources, Sinks, _scratch, out double largest);
         int root = SourceCount + SinkCount;
         Span<double> shift = SinkShift(geometry);
         if (options.WarmStart is null)

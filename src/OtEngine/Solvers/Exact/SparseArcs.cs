@@ -3,13 +3,13 @@ using System.Numerics;
 namespace OtEngine;
 
 /// <summary>The arcs of a sparse geometry, compressed by rows, between atoms that have mass.</summary>
-internal readonly struct SparseArcs(int[] rowStarts, int[] columns, double[] costs, int sinks) : ITierArcs
+internal readonly struct SparseArcs(int[] rowStarts, int[] columns, double[] costs, int sources, int sinks) : ITierArcs
 {
-    public int Sources => rowStarts.Length - 1;
+    public int Sources => sources;
 
     public int Sinks => sinks;
 
-    public long Count => rowStarts[^1];
+    public long Count => rowStarts[sources];
 
     public int Degree(int source) => rowStarts[source + 1] - rowStarts[source];
 
@@ -24,17 +24,18 @@ internal readonly struct SparseArcs(int[] rowStarts, int[] columns, double[] cos
     /// <param name="geometry">All arcs.</param>
     /// <param name="sourceAtoms">Rows to keep, increasing.</param>
     /// <param name="sinkAtoms">Columns to keep, increasing.</param>
+    /// <param name="scratch">Holds the copy, until the next one.</param>
     /// <param name="largest">The largest |cost| kept.</param>
-    public static SparseArcs Between<T>(SparseGeometry<T> geometry, ReadOnlySpan<int> sourceAtoms, ReadOnlySpan<int> sinkAtoms, out double largest)
+    public static SparseArcs Between<T>(
+        SparseGeometry<T> geometry, ReadOnlySpan<int> sourceAtoms, ReadOnlySpan<int> sinkAtoms, ExactScratch scratch, out double largest)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        int[] place = new int[geometry.Columns];
-        Array.Fill(place, -1);
+        Span<int> place = scratch.SinkPlaces(geometry.Columns);
+        place.Fill(-1);
         for (int j = 0; j < sinkAtoms.Length; j++)
             place[sinkAtoms[j]] = j;
-        int[] starts = new int[sourceAtoms.Length + 1];
-        int[] kept = new int[geometry.ArcCount];
-        double[] costs = new double[geometry.ArcCount];
+        (int[] starts, int[] kept, double[] costs) = scratch.Arcs(sourceAtoms.Length, geometry.ArcCount);
+        starts[0] = 0;
         int count = 0;
         largest = 0;
         for (int i = 0; i < sourceAtoms.Length; i++)
@@ -52,6 +53,6 @@ internal readonly struct SparseArcs(int[] rowStarts, int[] columns, double[] cos
             starts[i + 1] = count;
         }
 
-        return new SparseArcs(starts, kept, costs, sinkAtoms.Length);
+        return new SparseArcs(starts, kept, costs, sourceAtoms.Length, sinkAtoms.Length);
     }
 }
