@@ -46,7 +46,7 @@ internal sealed class EngineProgressTests
     [Test]
     public void Solve_OneLongProblem_ReportsItsPivots()
     {
-        const int Count = 1500;
+        const int Count = 4000;
         PointCloudGeometry<double> geometry = new(Drawn.Cloud(1, Count, 3), Drawn.Cloud(2, Count, 3), 3, Cost.Euclidean);
         TransportProblem<double> problem = TransportProblem.On(geometry).WithWeights(Drawn.ExactWeights(3, Count), Drawn.ExactWeights(4, Count));
         Listener listener = new();
@@ -63,7 +63,7 @@ internal sealed class EngineProgressTests
     [Test]
     public void Solve_WhoseListenerThrows_ThrowsThat()
     {
-        const int Count = 1500;
+        const int Count = 4000;
         PointCloudGeometry<double> geometry = new(Drawn.Cloud(1, Count, 3), Drawn.Cloud(2, Count, 3), 3, Cost.Euclidean);
         Assert.That(
             () => Engines.Default.Solve(TransportProblem.On(geometry), new Exact(), new Listener { Throws = true }),
