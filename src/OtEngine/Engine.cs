@@ -115,6 +115,7 @@ public sealed partial class Engine : IDisposable
     /// <param name="x">n x d coordinates.</param>
     /// <param name="y">m x d coordinates.</param>
     /// <param name="p">Order, at least 1.</param>
+    /// <returns>The distance; NaN where it could not be proven, because powers of the differences leave the range of double for instance.</returns>
     /// <exception cref="ProblemException">Bad points, or p below 1.</exception>
     public double Distance<T>(Tensor<T> x, Tensor<T> y, double p = 2)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -122,7 +123,7 @@ public sealed partial class Engine : IDisposable
         if (!(p >= 1) || double.IsInfinity(p))
             Throw.OutOfRange("The order p", p, "at least 1 and finite");
         using TransportResult<T> result = Solve(TransportProblem.Between(x, y, Cost.PNorm(2, p)), new Exact());
-        return result.Distance;
+        return result.Status == SolveStatus.Converged ? result.Distance : double.NaN;
     }
 
     /// <summary>Ends the engine's life; calls after this throw.</summary>
