@@ -39,7 +39,7 @@ internal sealed class ExactAnswer<T>
     /// </summary>
     private void ExtendPotentials()
     {
-        ReadOnlySpan<int> sources = _worker.Sources;
+        ReadOnlySpan<int> sources = _worker.Support.Sources;
         _f.AsSpan().Fill(double.NaN);
         for (int k = 0; k < sources.Length; k++)
             _f[sources[k]] = _worker.U[k];
@@ -65,13 +65,13 @@ internal sealed class ExactAnswer<T>
     private void Extend<TRows>(in TRows rows)
         where TRows : struct, ICostRows
     {
-        foreach (int i in _worker.Sources)
+        foreach (int i in _worker.Support.Sources)
         {
             _cancellation.ThrowIfCancellationRequested();
             CostRowsOperations.LowerColumns(rows, i, _f[i], _g);
         }
 
-        if (_worker.SourceCount < _f.Length)
+        if (_worker.Support.SourceCount < _f.Length)
         {
             double[] shift = new double[_g.Length];
             TensorPrimitives.Negate<double>(_g, shift);
@@ -92,7 +92,7 @@ internal sealed class ExactAnswer<T>
 
     private void Extend(SparseGeometry<T> sparse)
     {
-        foreach (int i in _worker.Sources)
+        foreach (int i in _worker.Support.Sources)
         {
             for (int arc = sparse.RowStarts[i]; arc < sparse.RowStarts[i + 1]; arc++)
             {
@@ -127,18 +127,18 @@ internal sealed class ExactAnswer<T>
         PlanEntry[] entries = Entries();
         CompensatedSum dual = default;
         double absoluteDual = 0;
-        for (int k = 0; k < _worker.SourceCount; k++)
+        for (int k = 0; k < _worker.Support.SourceCount; k++)
         {
-            double potential = _f[_worker.Sources[k]];
-            dual.AddProduct(_worker.A[k], potential);
-            absoluteDual += Math.Abs(_worker.A[k] * potential);
+            double potential = _f[_worker.Support.Sources[k]];
+            dual.AddProduct(_worker.Support.A[k], potential);
+            absoluteDual += Math.Abs(_worker.Support.A[k] * potential);
         }
 
-        for (int k = 0; k < _worker.SinkCount; k++)
+        for (int k = 0; k < _worker.Support.SinkCount; k++)
         {
-            double potential = _g[_worker.Sinks[k]];
-            dual.AddProduct(_worker.B[k], potential);
-            absoluteDual += Math.Abs(_worker.B[k] * potential);
+            double potential = _g[_worker.Support.Sinks[k]];
+            dual.AddProduct(_worker.Support.B[k], potential);
+            absoluteDual += Math.Abs(_worker.Support.B[k] * potential);
         }
 
         double cost = _worker.PrimalCost;
@@ -154,7 +154,7 @@ internal sealed class ExactAnswer<T>
         }
 
         (double errorA, double errorB) = MarginalErrors(entries);
-        double upper = _worker.Stranded > ElementType.TotalsTolerance<T>() * _worker.Mass ? double.PositiveInfinity : cost;
+        double upper = _worker.Stranded > ElementType.TotalsTolerance<T>() * _worker.Support.Mass ? double.PositiveInfinity : cost;
         SparsePlan<T> plan = new(_geometry.Rows, _geometry.Columns, entries);
         return new TransportResult<T>(plan)
         {
@@ -166,7 +166,7 @@ internal sealed class ExactAnswer<T>
             // Both bounds are right to rounding; where they meet, rounding may not turn them round.
             LowerBound = Math.Min(dual.Value, upper),
             UpperBound = upper,
-            Distance = _geometry.MetricPower is { } q ? Math.Pow(Math.Max(cost, 0) / _worker.Mass, 1 / q) : double.NaN,
+            Distance = _geometry.MetricPower is { } q ? Math.Pow(Math.Max(cost, 0) / _worker.Support.Mass, 1 / q) : double.NaN,
             Mass = plan.Mass,
             MarginalErrorA = errorA,
             MarginalErrorB = errorB,
@@ -178,8 +178,8 @@ internal sealed class ExactAnswer<T>
 
     private PlanEntry[] Entries()
     {
-        int n = _worker.SourceCount;
-        int nodes = n + _worker.SinkCount;
+        int n = _worker.Support.SourceCount;
+        int nodes = n + _worker.Support.SinkCount;
         List<PlanEntry> entries = new(nodes);
         for (int node = 0; node < nodes; node++)
         {
@@ -188,7 +188,7 @@ internal sealed class ExactAnswer<T>
             if (parent < 0 || parent == nodes || flow == 0)
                 continue;
             (int source, int sink) = node < n ? (node, parent) : (parent, node);
-            entries.Add(new PlanEntry(_worker.Sources[source], _worker.Sinks[sink - n], Math.ScaleB(flow, -_worker.UnitExponent)));
+            entries.Add(new PlanEntry(_worker.Support.Sources[source], _worker.Support.Sinks[sink - n], Math.ScaleB(flow, -_worker.Support.UnitExponent)));
         }
 
         entries.Sort(static (left, right) => left.Row != right.Row ? left.Row.CompareTo(right.Row) : left.Column.CompareTo(right.Column));
@@ -207,10 +207,10 @@ internal sealed class ExactAnswer<T>
 
         double errorA = 0;
         double errorB = 0;
-        for (int k = 0; k < _worker.SourceCount; k++)
-            errorA += Math.Abs(rows[_worker.Sources[k]].Value - _worker.A[k]);
-        for (int k = 0; k < _worker.SinkCount; k++)
-            errorB += Math.Abs(columns[_worker.Sinks[k]].Value - _worker.B[k]);
+        for (int k = 0; k < _worker.Support.SourceCount; k++)
+            errorA += Math.Abs(rows[_worker.Support.Sources[k]].Value - _worker.Support.A[k]);
+        for (int k = 0; k < _worker.Support.SinkCount; k++)
+            errorB += Math.Abs(columns[_worker.Support.Sinks[k]].Value - _worker.Support.B[k]);
         return (errorA, errorB);
     }
 

@@ -28,35 +28,15 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     private double _absolutePrimal;
     private double _absoluteDual;
     private double _overlooked;
-    private int[] _sources = [];
-    private int[] _sinks = [];
-    private double[] _a = [];
-    private double[] _b = [];
-    private long[] _supplies = [];
-    private long[] _demands = [];
     private double[] _shift = [];
     private double[] _u = [];
     private double[] _huge = [];
     private readonly ExactScratch _scratch = new();
+
     public CostRowsFactory<T> RowsFactory { get; } = new();
 
-    /// <summary>Atoms of side a with mass, increasing.</summary>
-    public ReadOnlySpan<int> Sources => _sources.AsSpan(0, SourceCount);
-
-    /// <summary>Atoms of side b with mass, increasing.</summary>
-    public ReadOnlySpan<int> Sinks => _sinks.AsSpan(0, SinkCount);
-
-    public int SourceCount { get; private set; }
-
-    public int SinkCount { get; private set; }
-
-    /// <summary>Weights of the sources.</summary>
-    public ReadOnlySpan<double> A => _a.AsSpan(0, SourceCount);
-
-    /// <summary>Weights of the sinks, rescaled to the total of the sources.</summary>
-    public ReadOnlySpan<double> B => _b.AsSpan(0, SinkCount);
-
-    public double Mass { get; private set; }
+    /// <summary>The atoms of the problem that have mass.</summary>
+    public ExactSupport<T> Support { get; } = new();
 
     public SolveStatus Status { get; private set; }
 
@@ -65,10 +45,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     public SpanningTree Tree { get; } = new();
 
     /// <summary>f by source, then -g by sink.</summary>
-    public ReadOnlySpan<double> U => _u.AsSpan(0, SourceCount + SinkCount);
-
-    /// <summary>One unit of flow weighs 2^-UnitExponent.</summary>
-    public int UnitExponent { get; private set; }
+    public ReadOnlySpan<double> U => _u.AsSpan(0, Support.SourceCount + Support.SinkCount);
 
     /// <summary>sum C P over the basis.</summary>
     public double PrimalCost { get; private set; }
@@ -82,7 +59,9 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         Geometry<T> geometry = table.Geometries[problem.Geometry];
         if (problem.Transposed != 0)
             Throw.Unsupported("Exact transport reads geometries as they are stored; exchange the sides of the problem instead.");
-        TakeSupport(table.WeightsA(problem), table.WeightsB(problem));
+        Support.Take(table.WeightsA(problem), table.WeightsB(problem));
+        ExactScratch.Grow(ref _u, Support.SourceCount + Support.SinkCount + 1);
+        Pivots = 0;
         if (geometry is SparseGeometry<T> sparse)
         {
             SolveSparse(sparse);
@@ -90,7 +69,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         }
 
         Simplex user = new(this, geometry);
-        RowsFactory.Use(geometry, Sources, Sinks, execution.CostMatrixBudget, ref user, execution.Cancellation);
+        RowsFactory.Use(geometry, Support.Sources, Support.Sinks, execution.CostMatrixBudget, ref user, execution.Cancellation);
     }
 
     /// <summary>
@@ -102,9 +81,9 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         get
         {
             long units = 0;
-            for (int i = 0; i < SourceCount; i++)
-                units += Tree.Parent(i) == SourceCount + SinkCount ? Tree.Flow(i) : 0;
-            return Math.ScaleB(units, -UnitExponent);
+            for (int i = 0; i < Support.SourceCount; i++)
+                units += Tree.Parent(i) == Support.SourceCount + Support.SinkCount ? Tree.Flow(i) : 0;
+            return Math.ScaleB(units, -Support.UnitExponent);
         }
     }
 
@@ -124,45 +103,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     private double Rounding(double absoluteDual) =>
         _absolutePrimal <= 2 * Math.Abs(PrimalCost) && double.IsFinite(absoluteDual) ? WeightRounding * absoluteDual : 0;
 
-    private void TakeSupport(ReadOnlySpan<T> a, ReadOnlySpan<T> b)
-    {
-        SourceCount = Take(a, ExactScratch.Grow(ref _sources, a.Length), ExactScratch.Grow(ref _a, a.Length), out double totalA);
-        SinkCount = Take(b, ExactScratch.Grow(ref _sinks, b.Length), ExactScratch.Grow(ref _b, b.Length), out double totalB);
-        Mass = totalA;
-        if (totalB != totalA)
-        {
-            for (int j = 0; j < SinkCount; j++)
-                _b[j] = _b[j] / totalB * totalA;
-        }
-
-        long nodes = (long)SourceCount + SinkCount + 1;
-        if (nodes > Array.MaxLength / 2)
-            Throw.TooLarge("The basis", nodes.ToString(System.Globalization.CultureInfo.InvariantCulture), "use fewer atoms");
-        ExactScratch.Grow(ref _u, (int)nodes);
-        UnitExponent = BalancedMasses.Scale(
-            A, B, Mass, ExactScratch.Grow(ref _supplies, SourceCount).AsSpan(0, SourceCount), ExactScratch.Grow(ref _demands, SinkCount).AsSpan(0, SinkCount));
-        Pivots = 0;
-    }
-
-    private static int Take(ReadOnlySpan<T> weights, int[] indices, double[] masses, out double total)
-    {
-        int count = 0;
-        CompensatedSum sum = default;
-        for (int i = 0; i < weights.Length; i++)
-        {
-            double mass = double.CreateTruncating(weights[i]);
-            if (mass == 0)
-                continue;
-            indices[count] = i;
-            masses[count++] = mass;
-            sum.Add(mass);
-        }
-
-        total = sum.Value;
-        return count;
-    }
-
-    private long MaxPivots => options.MaxIterations ?? 1_000_000 + (1000L * (SourceCount + SinkCount));
+    private long MaxPivots => options.MaxIterations ?? 1_000_000 + (1000L * (Support.SourceCount + Support.SinkCount));
 
     private void SolveComplete<TRows>(in TRows rows, Geometry<T> geometry)
         where TRows : struct, ICostRows
@@ -196,8 +137,8 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
             if (round == MostTierRounds || (round > 1 && cost > before / 2))
                 break;
             before = cost;
-            ExactScratch.Grow(ref _huge, SourceCount + SinkCount + 1);
-            RunTiered(arcs, TierRatio * cost / Mass, artificialCost);
+            ExactScratch.Grow(ref _huge, Support.SourceCount + Support.SinkCount + 1);
+            RunTiered(arcs, TierRatio * cost / Support.Mass, artificialCost);
             Weigh(arcs);
             if (Status != SolveStatus.Converged)
                 return;
@@ -215,7 +156,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         if (!ComponentRebase.TryApply(arcs, Tree, _u, execution.Cancellation, out double violation))
             return false;
         Weigh(arcs);
-        return IsProven && violation * Mass <= (ElementType.CertificateTolerance<double>() * Math.Abs(PrimalCost)) + Rounding(_absoluteDual);
+        return IsProven && violation * Support.Mass <= (ElementType.CertificateTolerance<double>() * Math.Abs(PrimalCost)) + Rounding(_absoluteDual);
     }
 
     private void RunTiered<TArcs>(in TArcs arcs, double threshold, double artificialCost)
@@ -229,20 +170,20 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
 
     private void SolveSparse(SparseGeometry<T> geometry)
     {
-        SparseArcs arcs = SparseArcs.Between(geometry, Sources, Sinks, _scratch, out double largest);
-        int root = SourceCount + SinkCount;
+        SparseArcs arcs = SparseArcs.Between(geometry, Support.Sources, Support.Sinks, _scratch, out double largest);
+        int root = Support.SourceCount + Support.SinkCount;
         Span<double> shift = SinkShift(geometry);
         if (options.WarmStart is null)
             shift.Clear();
-        GreedyBasis.Build(arcs, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch, execution.Cancellation);
+        GreedyBasis.Build(arcs, Support.Supplies, Support.Demands, shift, Tree, _scratch, execution.Cancellation);
 
         // A power of two above any path's cost: sums of a few of them are exact.
         double artificialCost = Math.ScaleB(1, Math.ILogB(Math.Max(largest, double.Epsilon)) + 2 + BitOperations.Log2((uint)root + 1));
         ExactScratch.Grow(ref _huge, root + 1);
         RunTiered(arcs, double.PositiveInfinity, artificialCost);
-        if (Status == SolveStatus.Converged && Stranded > ElementType.TotalsTolerance<T>() * Mass)
+        if (Status == SolveStatus.Converged && Stranded > ElementType.TotalsTolerance<T>() * Support.Mass)
             Throw.Problem(ProblemError.Infeasible, FormattableString.Invariant(
-                $"The arcs of the sparse geometry cannot carry a mass of {Stranded:R} of {Mass:R}; add arcs between the atoms that cannot be served."));
+                $"The arcs of the sparse geometry cannot carry a mass of {Stranded:R} of {Support.Mass:R}; add arcs between the atoms that cannot be served."));
 
         Weigh(arcs);
         Certify(arcs, artificialCost);
@@ -265,18 +206,18 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
             TensorPrimitives.Negate(shift, shift);
         }
 
-        GreedyBasis.Build(rows, _supplies.AsSpan(0, SourceCount), _demands.AsSpan(0, SinkCount), shift, Tree, _scratch, execution.Cancellation);
+        GreedyBasis.Build(rows, Support.Supplies, Support.Demands, shift, Tree, _scratch, execution.Cancellation);
     }
 
     /// <summary>What is added to the costs of the sinks when arcs are compared: -g of the warm start, if there is one.</summary>
     private Span<double> SinkShift(Geometry<T> geometry)
     {
-        Span<double> shift = ExactScratch.Grow(ref _shift, SinkCount).AsSpan(0, SinkCount);
+        Span<double> shift = ExactScratch.Grow(ref _shift, Support.SinkCount).AsSpan(0, Support.SinkCount);
         if (options.WarmStart is { } start)
         {
             start.Require(geometry.Rows, geometry.Columns);
-            for (int j = 0; j < SinkCount; j++)
-                shift[j] = -start.G.Span[_sinks[j]];
+            for (int j = 0; j < Support.SinkCount; j++)
+                shift[j] = -start.G.Span[Support.Sinks[j]];
         }
 
         return shift;
@@ -286,29 +227,29 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     private void Weigh<TArcs>(in TArcs arcs)
         where TArcs : struct, ITierArcs
     {
-        int n = SourceCount;
+        int n = Support.SourceCount;
         CompensatedSum primal = default;
         CompensatedSum dual = default;
         double largest = 0;
         _absolutePrimal = 0;
         _absoluteDual = 0;
-        for (int node = 0; node < n + SinkCount; node++)
+        for (int node = 0; node < n + Support.SinkCount; node++)
         {
             double potential = node < n ? _u[node] : -_u[node];
-            double weight = node < n ? _a[node] : _b[node - n];
+            double weight = node < n ? Support.A[node] : Support.B[node - n];
             dual.AddProduct(weight, potential);
             _absoluteDual += Math.Abs(weight * potential);
             largest = Math.Max(largest, Math.Abs(potential));
             int parent = Tree.Parent(node);
-            if (parent < 0 || parent == n + SinkCount || Tree.Flow(node) == 0)
+            if (parent < 0 || parent == n + Support.SinkCount || Tree.Flow(node) == 0)
                 continue;
             double cost = node < n ? arcs.CostBetween(node, parent - n) : arcs.CostBetween(parent, node - n);
-            double mass = Math.ScaleB(Tree.Flow(node), -UnitExponent);
+            double mass = Math.ScaleB(Tree.Flow(node), -Support.UnitExponent);
             primal.AddProduct(mass, cost);
             _absolutePrimal += mass * Math.Abs(cost);
         }
 
-        _overlooked = (IPricer.Slack * _absoluteDual) + (IPricer.PathRounding * largest * Mass);
+        _overlooked = (IPricer.Slack * _absoluteDual) + (IPricer.PathRounding * largest * Support.Mass);
         PrimalCost = primal.Value;
         DualCost = dual.Value;
         if (Status == SolveStatus.Converged && !(double.IsFinite(PrimalCost) && double.IsFinite(DualCost)))
