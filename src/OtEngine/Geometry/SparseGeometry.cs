@@ -10,18 +10,24 @@ namespace OtEngine;
 public sealed class SparseGeometry<T> : Geometry<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
+    private const int MostAtoms = int.MaxValue / 4;
+
     /// <summary>Wraps compressed rows without copying; do not change them while the geometry is in use.</summary>
     /// <param name="rowStarts">rows + 1 offsets, starting at 0, never decreasing, ending at the number of arcs.</param>
     /// <param name="columnIndices">The sink of each arc, strictly increasing within a row.</param>
     /// <param name="costs">The finite cost of each arc.</param>
-    /// <param name="columns">Number of sinks, at least 1.</param>
-    /// <exception cref="ProblemException">Empty, mismatched, out of order, out of range or not finite.</exception>
+    /// <param name="columns">Number of sinks, at least 1; with the sources fewer than 2^29.</param>
+    /// <exception cref="ProblemException">Empty, mismatched, too many atoms, out of order, out of range or not finite.</exception>
     public SparseGeometry(int[] rowStarts, int[] columnIndices, T[] costs, int columns)
         : base(RowCount(rowStarts), columns)
     {
         ArgumentNullException.ThrowIfNull(columnIndices);
         ArgumentNullException.ThrowIfNull(costs);
         Sizes.RequirePositive(Rows, columns);
+
+        // No array stands behind the number of sinks, and solvers take memory in proportion to it.
+        if ((long)Rows + columns > MostAtoms)
+            Throw.Problem(ProblemError.TooLarge, FormattableString.Invariant($"{Rows} sources and {columns} sinks are more than {MostAtoms} atoms; split the problem."));
         if (costs.Length != columnIndices.Length)
             Throw.ShapeMismatch("The arc costs", costs.Length, columnIndices.Length, "one an arc");
         if (rowStarts[0] != 0)

@@ -110,14 +110,17 @@ internal static class CostRowsOperations
         int j = 0;
         ref double start = ref MemoryMarshal.GetReference(g);
         Vector512<double> shift = Vector512.Create(f);
-        Vector512<double> scale = Vector512.Abs(shift) + Vector512.Create(double.Epsilon);
+
+        // Quarters, so that three magnitudes near the largest double still add up to a finite one.
+        Vector512<double> scale = (0.25 * Vector512.Abs(shift)) + Vector512.Create(double.Epsilon);
         Vector512<double> worst = Vector512<double>.Zero;
         for (; j <= g.Length - Width; j += Width)
         {
             Vector512<double> cost = rows.Load(i, j);
             Vector512<double> potential = Vector512.LoadUnsafe(ref start, (nuint)j);
             Vector512<double> excess = shift + potential - cost;
-            worst = Vector512.Max(worst, excess / (scale + Vector512.Abs(cost) + Vector512.Abs(potential)));
+            Vector512<double> magnitude = scale + (0.25 * Vector512.Abs(cost)) + (0.25 * Vector512.Abs(potential));
+            worst = Vector512.Max(worst, 0.25 * excess / magnitude);
         }
 
         double largest = 0;
@@ -126,7 +129,8 @@ internal static class CostRowsOperations
         for (; j < g.Length; j++)
         {
             double cost = rows.Cost(i, j);
-            largest = Math.Max(largest, (f + g[j] - cost) / (Math.Abs(f) + double.Epsilon + Math.Abs(cost) + Math.Abs(g[j])));
+            double magnitude = (0.25 * Math.Abs(f)) + double.Epsilon + (0.25 * Math.Abs(cost)) + (0.25 * Math.Abs(g[j]));
+            largest = Math.Max(largest, 0.25 * (f + g[j] - cost) / magnitude);
         }
 
         return largest;

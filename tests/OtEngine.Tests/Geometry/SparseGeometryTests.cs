@@ -51,6 +51,11 @@ internal sealed class SparseGeometryTests
         Refusal.With(ProblemError.ShapeMismatch, () => _ = new SparseGeometry<double>(Starts, Columns, new double[4], 4), "5 are needed");
     }
 
+    // Two billion sinks take no memory to claim, and seventeen gigabytes to solve for.
+    [Test]
+    public void Columns_MoreThanASolverCanServe_AreRefused() =>
+        Refusal.WithoutAllocating(ProblemError.TooLarge, () => _ = new SparseGeometry<double>([0, 1], [0], [1], int.MaxValue), "2147483647");
+
     [TestCase(double.NaN)]
     [TestCase(double.PositiveInfinity)]
     [TestCase(double.NegativeInfinity)]

@@ -114,7 +114,7 @@ internal sealed class ExactAnswer<T>
                 double g = _g[sparse.ColumnIndices[arc]];
                 f = Math.Min(f, cost - g);
                 if (!extend)
-                    _violation = Math.Max(_violation, (_f[i] + g - cost) / (double.Epsilon + Math.Abs(_f[i]) + Math.Abs(g) + Math.Abs(cost)));
+                    _violation = Math.Max(_violation, 0.25 * (_f[i] + g - cost) / ((0.25 * Math.Abs(_f[i])) + double.Epsilon + (0.25 * Math.Abs(cost)) + (0.25 * Math.Abs(g))));
             }
 
             if (extend)
@@ -147,7 +147,7 @@ internal sealed class ExactAnswer<T>
         if (status == SolveStatus.Converged)
         {
             double tolerance = ElementType.CertificateTolerance<T>();
-            if (!(double.IsFinite(cost) && double.IsFinite(dual.Value)))
+            if (!(double.IsFinite(cost) && double.IsFinite(dual.Value) && double.IsFinite(_violation)))
                 status = SolveStatus.NumericalFailure;
             else if (!(certificate.LargestViolation <= tolerance && certificate.RelativeGap <= tolerance))
                 status = SolveStatus.Stalled;

@@ -16,6 +16,9 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
 
     private const int MostTierRounds = 6;
 
+    /// <summary>2 to this is an eighth of the range: sums of a few artificial costs and real ones stay finite.</summary>
+    private const int LargestArtificialExponent = 1020;
+
     /// <summary>Largest share of the cost by which what pricing may have overlooked leaves a basis accepted without rebasing.</summary>
     private const double OverlookedShare = 5e-10;
 
@@ -27,6 +30,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
 
     private double _absolutePrimal;
     private double _absoluteDual;
+    private double _largestPotential;
     private double _overlooked;
     private double[] _shift = [];
     private double[] _u = [];
@@ -134,7 +138,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
             if (IsProvenByRebase(arcs))
                 return;
             double cost = Math.Abs(PrimalCost);
-            if (round == MostTierRounds || (round > 1 && cost > before / 2))
+            if (round == MostTierRounds || (round > 1 && cost > before / 2) || !double.IsFinite(cost))
                 break;
             before = cost;
             ExactScratch.Grow(ref _huge, Support.SourceCount + Support.SinkCount + 1);
@@ -144,10 +148,12 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
                 return;
         }
 
-        Status = SolveStatus.Stalled;
+        Status = IsRepresentable ? SolveStatus.Stalled : SolveStatus.NumericalFailure;
     }
 
-    private bool IsProven => RelativeGap(DualCost, _absoluteDual) <= ElementType.CertificateTolerance<double>();
+    private bool IsRepresentable => double.IsFinite(PrimalCost) && double.IsFinite(DualCost) && _largestPotential <= IPricer.LargestPotential;
+
+    private bool IsProven => IsRepresentable && RelativeGap(DualCost, _absoluteDual) <= ElementType.CertificateTolerance<double>();
 
     /// <summary>Rebased potentials are feasible whatever their size; what remains is the gap, and what lowering f by the violation would cost.</summary>
     private bool IsProvenByRebase<TArcs>(in TArcs arcs)
@@ -178,12 +184,21 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         GreedyBasis.Build(arcs, Support.Supplies, Support.Demands, shift, Tree, _scratch, execution.Cancellation);
 
         // A power of two above any path's cost: sums of a few of them are exact.
-        double artificialCost = Math.ScaleB(1, Math.ILogB(Math.Max(largest, double.Epsilon)) + 2 + BitOperations.Log2((uint)root + 1));
+        int exponent = Math.ILogB(Math.Max(largest, double.Epsilon)) + 2 + BitOperations.Log2((uint)root + 1);
+        double artificialCost = Math.ScaleB(1, Math.Min(exponent, LargestArtificialExponent));
         ExactScratch.Grow(ref _huge, root + 1);
         RunTiered(arcs, double.PositiveInfinity, artificialCost);
         if (Status == SolveStatus.Converged && Stranded > ElementType.TotalsTolerance<T>() * Support.Mass)
-            Throw.Problem(ProblemError.Infeasible, FormattableString.Invariant(
-                $"The arcs of the sparse geometry cannot carry a mass of {Stranded:R} of {Support.Mass:R}; add arcs between the atoms that cannot be served."));
+        {
+            // Support.Mass may be stranded by costs that nothing in the range of double outweighs; then that is all there is to say.
+            if (exponent <= LargestArtificialExponent)
+            {
+                Throw.Problem(ProblemError.Infeasible, FormattableString.Invariant(
+                    $"The arcs of the sparse geometry cannot carry a mass of {Stranded:R} of {Support.Mass:R}; add arcs between the atoms that cannot be served."));
+            }
+
+            Status = SolveStatus.NumericalFailure;
+        }
 
         Weigh(arcs);
         Certify(arcs, artificialCost);
@@ -230,7 +245,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         int n = Support.SourceCount;
         CompensatedSum primal = default;
         CompensatedSum dual = default;
-        double largest = 0;
+        _largestPotential = 0;
         _absolutePrimal = 0;
         _absoluteDual = 0;
         for (int node = 0; node < n + Support.SinkCount; node++)
@@ -239,7 +254,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
             double weight = node < n ? Support.A[node] : Support.B[node - n];
             dual.AddProduct(weight, potential);
             _absoluteDual += Math.Abs(weight * potential);
-            largest = Math.Max(largest, Math.Abs(potential));
+            _largestPotential = Math.Max(_largestPotential, Math.Abs(potential));
             int parent = Tree.Parent(node);
             if (parent < 0 || parent == n + Support.SinkCount || Tree.Flow(node) == 0)
                 continue;
@@ -249,11 +264,9 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
             _absolutePrimal += mass * Math.Abs(cost);
         }
 
-        _overlooked = (IPricer.Slack * _absoluteDual) + (IPricer.PathRounding * largest * Support.Mass);
+        _overlooked = (IPricer.Slack * _absoluteDual) + (IPricer.PathRounding * _largestPotential * Support.Mass);
         PrimalCost = primal.Value;
         DualCost = dual.Value;
-        if (Status == SolveStatus.Converged && !(double.IsFinite(PrimalCost) && double.IsFinite(DualCost)))
-            Status = SolveStatus.NumericalFailure;
     }
 
     private readonly struct Simplex(ExactWorker<T> worker, Geometry<T> geometry) : ICostRowsUser

@@ -16,6 +16,12 @@ internal interface IPricer
     /// <summary>The rounding error of a potential, as a share of the largest on its path: 2^-53 an arc, for a hundred arcs.</summary>
     const double PathRounding = 1.0 / (1L << 46);
 
+    /// <summary>Potentials beyond it leave no room for the sums and differences of pricing and of a certificate.</summary>
+    const double LargestPotential = double.MaxValue / 8;
+
+    /// <summary>What every price is raised by: the rounding of the largest potential; past all bounds, so that no arc attracts, once potentials overflow.</summary>
+    static double Floor(double largest) => largest <= LargestPotential ? PathRounding * largest : double.PositiveInfinity;
+
     /// <summary>Sources whose arcs are priced.</summary>
     int Rows { get; }
 

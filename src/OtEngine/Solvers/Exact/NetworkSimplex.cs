@@ -28,7 +28,9 @@ internal static class NetworkSimplex
             for (int k = Math.Min(block, rows); k > 0; k--)
             {
                 double price = pricer.Price(row);
-                if (price < best)
+
+                // A price that overflowed says nothing; whether the basis is optimal without it is for the certificate to say.
+                if (price < best && price > double.NegativeInfinity)
                     (best, source) = (price, row);
                 if (++row == rows)
                     row = 0;

@@ -47,7 +47,7 @@ internal struct PlainPricer<TRows> : IPricer
             largest = Math.Max(largest, Math.Abs(_u[node]));
         }
 
-        _floor = IPricer.PathRounding * largest;
+        _floor = IPricer.Floor(largest);
     }
 
     public void Shift(SpanningTree tree, int top, int source, int sink)
@@ -56,7 +56,7 @@ internal struct PlainPricer<TRows> : IPricer
         double f = _u[source];
         double g = _u[_rows.Rows + sink];
         double reduced = cost - f + g;
-        _floor = Math.Max(_floor, IPricer.PathRounding * (Math.Abs(cost) + Math.Abs(f) + Math.Abs(g)));
+        _floor = Math.Max(_floor, IPricer.Floor(Math.Abs(cost) + Math.Abs(f) + Math.Abs(g)));
         double change = top == source ? reduced : -reduced;
         tree.AddToSubtree(top, _u, change);
     }

@@ -60,7 +60,7 @@ internal struct TieredPricer<TArcs> : IPricer
             double huge = _huge[other] - _huge[source];
             double cost = _arcs.CostBetween(source, sink);
             double plain = cost - _plain[source] + _plain[other];
-            _plainFloor = Math.Max(_plainFloor, IPricer.PathRounding * (Math.Abs(cost) + Math.Abs(_plain[source]) + Math.Abs(_plain[other])));
+            _plainFloor = Math.Max(_plainFloor, IPricer.Floor(Math.Abs(cost) + Math.Abs(_plain[source]) + Math.Abs(_plain[other])));
             if (huge != 0)
                 tree.AddToSubtree(top, _huge, sign * huge);
             tree.AddToSubtree(top, _plain, sign * plain);
@@ -91,8 +91,8 @@ internal struct TieredPricer<TArcs> : IPricer
         bool isHuge = parent == artificial || Math.Abs(cost) > _threshold;
         _huge[node] = _huge[parent] + (isHuge ? cost : 0);
         _plain[node] = _plain[parent] + (isHuge ? 0 : cost);
-        _hugeFloor = Math.Max(_hugeFloor, IPricer.PathRounding * Math.Abs(_huge[node]));
-        _plainFloor = Math.Max(_plainFloor, IPricer.PathRounding * Math.Abs(_plain[node]));
+        _hugeFloor = Math.Max(_hugeFloor, IPricer.Floor(Math.Abs(_huge[node])));
+        _plainFloor = Math.Max(_plainFloor, IPricer.Floor(Math.Abs(_plain[node])));
     }
 
     private readonly (double Price, int Sink) Cheapest(int source)
