@@ -190,7 +190,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         RunTiered(arcs, double.PositiveInfinity, artificialCost);
         if (Status == SolveStatus.Converged && Stranded > ElementType.TotalsTolerance<T>() * Support.Mass)
         {
-            // Support.Mass may be stranded by costs that nothing in the range of double outweighs; then that is all there is to say.
+            // Mass may be stranded by costs that nothing in the range of double outweighs; then that is all there is to say.
             if (exponent <= LargestArtificialExponent)
             {
                 Throw.Problem(ProblemError.Infeasible, FormattableString.Invariant(
