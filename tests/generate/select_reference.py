@@ -2,7 +2,7 @@
 import json
 import sys
 
-FAMILIES = ("exact", "assignment", "line", "circle")
+FAMILIES = ("exact", "assignment", "line", "circle", "sinkhorn")
 
 
 def main(source, path):

@@ -6,6 +6,7 @@ namespace OtEngine.TestSupport;
 public static class OracleFile
 {
     private static readonly Lazy<IReadOnlyList<ExactCase>> ExactCases = Lazily("exact.json", ExactCase.Read);
+    private static readonly Lazy<IReadOnlyList<EntropicCase>> EntropicCases = Lazily("entropic.json", EntropicCase.Read);
     private static readonly Lazy<IReadOnlyList<AssignmentCase>> AssignmentCases = Lazily("assignment.json", AssignmentCase.Read);
     private static readonly Lazy<IReadOnlyList<OneDimensionalCase>> LineCases = Lazily("line.json", OneDimensionalCase.Read);
     private static readonly Lazy<IReadOnlyList<OneDimensionalCase>> CircleCases = Lazily("circle.json", OneDimensionalCase.Read);
@@ -14,6 +15,9 @@ public static class OracleFile
 
     /// <summary>500 balanced transport problems with their exact values.</summary>
     public static IReadOnlyList<ExactCase> Exact => ExactCases.Value;
+
+    /// <summary>70 entropic transport problems with their values and potentials.</summary>
+    public static IReadOnlyList<EntropicCase> Entropic => EntropicCases.Value;
 
     /// <summary>500 assignment problems with SciPy's indices.</summary>
     public static IReadOnlyList<AssignmentCase> Assignment => AssignmentCases.Value;
@@ -27,7 +31,7 @@ public static class OracleFile
     /// <summary>Unique plans with their barycentric maps, and c-transforms at new points.</summary>
     public static IReadOnlyList<TransformCase> Transforms => TransformsCases.Value;
 
-    /// <summary>The exact, assignment, line and circle cases of the design's reference file.</summary>
+    /// <summary>The exact, entropic, assignment, line and circle cases of the design's reference file.</summary>
     public static IReadOnlyList<ReferenceCase> Reference => ReferenceCases.Value;
 
     private static Lazy<IReadOnlyList<T>> Lazily<T>(string file, Func<JsonElement, T> read) => new(() =>

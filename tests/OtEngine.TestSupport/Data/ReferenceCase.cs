@@ -8,14 +8,17 @@ public sealed class ReferenceCase
     /// <summary>The case's name in the file.</summary>
     public required string Name { get; init; }
 
-    /// <summary>exact, assignment, line or circle.</summary>
+    /// <summary>exact, sinkhorn, assignment, line or circle.</summary>
     public required string Family { get; init; }
 
-    /// <summary>The ground cost's name (exact cases; "matrix" where C is given), else empty.</summary>
+    /// <summary>The ground cost's name (exact and sinkhorn cases; "matrix" where C is given), else empty.</summary>
     public required string Cost { get; init; }
 
     /// <summary>The power p (line and circle), else NaN.</summary>
     public required double P { get; init; }
+
+    /// <summary>eps (sinkhorn cases), else NaN.</summary>
+    public required double Epsilon { get; init; }
 
     /// <summary>Relative tolerance of the expected values.</summary>
     public required double RelativeTolerance { get; init; }
@@ -26,7 +29,7 @@ public sealed class ReferenceCase
     /// <summary>Row-major arrays x, y, a, b, C with their numbers of columns (1 for a vector).</summary>
     public required IReadOnlyDictionary<string, (double[] Values, int Columns)> Arrays { get; init; }
 
-    /// <summary>Expected values, row-major where not a scalar: transport_cost, cost, plan.</summary>
+    /// <summary>Expected values, row-major where not a scalar: transport_cost, regularized_cost, cost, plan.</summary>
     public required IReadOnlyDictionary<string, double[]> Expected { get; init; }
 
     /// <inheritdoc/>
@@ -41,6 +44,7 @@ public sealed class ReferenceCase
             Family = problem.Text("family"),
             Cost = parameters.TryGetProperty("cost", out _) ? parameters.Text("cost") : "",
             P = parameters.Number("p", double.NaN),
+            Epsilon = parameters.Number("epsilon", double.NaN),
             RelativeTolerance = problem.GetProperty("rtol").GetDouble(),
             AbsoluteTolerance = problem.GetProperty("atol").GetDouble(),
             Arrays = arrays.EnumerateObject().ToDictionary(

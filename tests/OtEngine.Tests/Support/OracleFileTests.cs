@@ -33,6 +33,37 @@ public sealed class OracleFileTests
     }
 
     [Test]
+    public void Entropic_SeventyProblems_AreBalancedAndOfEveryKind()
+    {
+        IReadOnlyList<EntropicCase> problems = OracleFile.Entropic;
+        Assert.That(problems, Has.Count.EqualTo(70));
+        foreach (EntropicCase problem in problems)
+        {
+            Assert.That(problem.A.Sum(), Is.EqualTo(problem.B.Sum()), problem.Name);
+            Assert.That(problem.CostMatrix(), Has.Length.EqualTo(problem.A.Length * problem.B.Length), problem.Name);
+        }
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(problems.GroupBy(p => p.Ratio).Select(g => (g.Key, g.Count())), Is.EquivalentTo(new[] { 1e-3, 1e-2, 1e-1, 1, 10 }.Select(r => (r, 14))));
+            Assert.That(problems.Count(p => p.A.Contains(0) || p.B.Contains(0)), Is.GreaterThan(20));
+            Assert.That(problems.Count(p => p.A.Length != p.B.Length), Is.GreaterThan(40));
+            Assert.That(problems.Count(p => p.Shape.Length > 0), Is.EqualTo(10));
+            Assert.That(problems.Count(p => p.A.Max() / p.A.Where(w => w > 0).Min() > 1e10), Is.GreaterThan(2));
+        }
+    }
+
+    [Test]
+    public void Entropic_Grids_AreTheirPointClouds()
+    {
+        foreach (EntropicCase problem in OracleFile.Entropic.Where(p => p.Shape.Length > 0))
+        {
+            double[] points = NaiveGrid.Points([.. problem.Shape.Zip(problem.Spacings, (count, spacing) => Enumerable.Range(0, count).Select(k => k * spacing).ToArray())]);
+            Assert.That((problem.X, problem.Y), Is.EqualTo((points, points)), problem.Name);
+        }
+    }
+
+    [Test]
     public void Assignment_FiveHundredProblems_AddUpToTheirValues()
     {
         Assert.That(OracleFile.Assignment, Has.Count.EqualTo(500));
@@ -76,6 +107,37 @@ public sealed class OracleFileTests
             double expected = problem.Expected["transport_cost"][0];
             double actual = NaiveTransportLp.Solve(cost, problem.Arrays["a"].Values, problem.Arrays["b"].Values).Value;
             Assert.That(actual, Is.EqualTo(expected).Within(problem.AbsoluteTolerance + (problem.RelativeTolerance * expected)), problem.Name);
+        }
+    }
+
+    [Test]
+    public void Reference_SinkhornCases_HaveTheNaiveValues()
+    {
+        List<ReferenceCase> problems = [.. OracleFile.Reference.Where(c => c.Family == "sinkhorn")];
+        Assert.That(problems, Has.Count.EqualTo(5));
+        foreach (ReferenceCase problem in problems)
+        {
+            double[] a = problem.Arrays["a"].Values, b = problem.Arrays["b"].Values;
+            double[] cost = problem.Cost == "matrix"
+                ? problem.Arrays["C"].Values
+                : NaiveCost.Named(problem.Cost, 0, 0).Between(problem.Arrays["x"].Values, problem.Arrays["y"].Values, problem.Arrays["x"].Columns);
+            (double[] f, double[] g, _) = NaiveSinkhorn.Solve(cost, a, b, problem.Epsilon, 1e-11);
+            double[] plan = NaiveEntropic.Plan(cost, a, b, f, g, problem.Epsilon);
+            IsExpected("plan", plan);
+            IsExpected("transport_cost", [TransportEvidence.TransportCost(cost, plan)]);
+            IsExpected("regularized_cost", [NaiveEntropic.RegularizedCost(cost, plan, a, b, problem.Epsilon)]);
+
+            void IsExpected(string what, double[] actual)
+            {
+                if (!problem.Expected.TryGetValue(what, out double[]? expected))
+                    return;
+                Assert.That(actual, Has.Length.EqualTo(expected.Length), problem.Name);
+                for (int k = 0; k < actual.Length; k++)
+                {
+                    double tolerance = problem.AbsoluteTolerance + (problem.RelativeTolerance * Math.Abs(expected[k]));
+                    Assert.That(actual[k], Is.EqualTo(expected[k]).Within(tolerance), $"{problem.Name} {what} {k}");
+                }
+            }
         }
     }
 
