@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using OtEngine.Backends;
+using OtEngine.Cpu;
 
 namespace OtEngine;
 
@@ -10,6 +11,7 @@ namespace OtEngine;
 /// </summary>
 public sealed partial class Engine : IDisposable
 {
+    private readonly CpuBackend _backend = new();
     private readonly int _threads;
     private readonly long _costMatrixBudget;
     private volatile bool _disposed;
@@ -127,12 +129,16 @@ public sealed partial class Engine : IDisposable
     }
 
     /// <summary>Ends the engine's life; calls after this throw.</summary>
-    public void Dispose() => _disposed = true;
+    public void Dispose()
+    {
+        _disposed = true;
+        _backend.Dispose();
+    }
 
     internal Execution Begin(long problems, IProgress<SolveProgress>? progress, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        return new Execution(_threads, _costMatrixBudget, progress, cancellationToken) { Total = problems };
+        return new Execution(_backend, _threads, _costMatrixBudget, progress, cancellationToken) { Total = problems };
     }
 }

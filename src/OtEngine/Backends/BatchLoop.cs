@@ -12,7 +12,9 @@ internal static class BatchLoop
     /// <param name="execution">Threads, cancellation, progress.</param>
     /// <param name="createWorker">Makes the state of one thread; disposed at the end if it can be.</param>
     /// <param name="solve">Solves one row.</param>
-    public static void Run<TWorker>(int count, Execution execution, Func<TWorker> createWorker, Action<TWorker, int> solve)
+    /// <param name="completes">Whether a row is a problem solved, of which the listener is told; false for a task within one.</param>
+    public static void Run<TWorker>(
+        int count, Execution execution, Func<TWorker> createWorker, Action<TWorker, int> solve, bool completes = true)
         where TWorker : class
     {
         int next = -1;
@@ -40,7 +42,8 @@ internal static class BatchLoop
                     execution.Cancellation.ThrowIfCancellationRequested();
                     worker ??= createWorker();
                     solve(worker, row);
-                    execution.Complete(1);
+                    if (completes)
+                        execution.Complete(1);
                 }
                 catch (Exception exception)
                 {

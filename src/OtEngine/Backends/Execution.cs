@@ -2,13 +2,16 @@ using System.Diagnostics;
 
 namespace OtEngine.Backends;
 
-/// <summary>What one call of the engine runs under: threads, cancellation, progress, memory.</summary>
-internal sealed class Execution(int threads, long costMatrixBudget, IProgress<SolveProgress>? progress, CancellationToken cancellation)
+/// <summary>What one call of the engine runs under: backend, threads, cancellation, progress, memory.</summary>
+internal sealed class Execution(
+    Backend backend, int threads, long costMatrixBudget, IProgress<SolveProgress>? progress, CancellationToken cancellation)
 {
     private static readonly long ReportInterval = Stopwatch.Frequency / 20;
     private readonly Lock _reporting = new();
     private long _completed;
     private long _nextReport = Stopwatch.GetTimestamp() + ReportInterval;
+
+    public Backend Backend { get; } = backend;
 
     public int Threads { get; } = threads;
 
@@ -17,6 +20,9 @@ internal sealed class Execution(int threads, long costMatrixBudget, IProgress<So
     public CancellationToken Cancellation { get; } = cancellation;
 
     public long Total { get; set; } = 1;
+
+    /// <summary>The same without a listener or a way to cancel: for what is computed later, when it is asked for.</summary>
+    public Execution Uncancelled() => new(Backend, Threads, CostMatrixBudget, null, CancellationToken.None);
 
     public void Complete(long problems)
     {

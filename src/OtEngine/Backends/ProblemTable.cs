@@ -11,8 +11,11 @@ namespace OtEngine.Backends;
 internal sealed class ProblemTable<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public ProblemTable(ImmutableArray<Geometry<T>> geometries, ImmutableArray<ProblemRow> rows, HostBuffer<T> weights)
+    private readonly bool _ownsWeights;
+
+    public ProblemTable(ImmutableArray<Geometry<T>> geometries, ImmutableArray<ProblemRow> rows, HostBuffer<T> weights, bool ownsWeights = true)
     {
+        _ownsWeights = ownsWeights;
         Geometries = geometries;
         Rows = rows;
         Weights = weights;
@@ -112,7 +115,37 @@ internal sealed class ProblemTable<T> : IDisposable
         return new ProblemTable<T>([geometry], rows.DrainToImmutable(), weights);
     }
 
-    public void Dispose() => Weights.Dispose();
+    /// <summary>Doubles that the potentials of all rows take.</summary>
+    public long PotentialCount
+    {
+        get
+        {
+            long count = 0;
+            foreach (ProblemRow row in Rows)
+                count = Math.Max(count, Math.Max(row.PotentialsA + row.Rows, row.PotentialsB + row.Columns));
+            return count;
+        }
+    }
+
+    /// <summary>Some rows of this table on the same geometries and weights, their potentials laid out anew; must not outlive this one.</summary>
+    public ProblemTable<T> Range(int first, int count)
+    {
+        ImmutableArray<ProblemRow>.Builder rows = ImmutableArray.CreateBuilder<ProblemRow>(count);
+        long offset = 0;
+        foreach (ProblemRow row in Rows.AsSpan(first, count))
+        {
+            rows.Add(row with { PotentialsA = offset, PotentialsB = offset + row.Rows });
+            offset += (long)row.Rows + row.Columns;
+        }
+
+        return new ProblemTable<T>(Geometries, rows.DrainToImmutable(), Weights, ownsWeights: false);
+    }
+
+    public void Dispose()
+    {
+        if (_ownsWeights)
+            Weights.Dispose();
+    }
 
     private static void CopyOrUniform(T[]? weights, Span<T> destination)
     {

@@ -34,7 +34,7 @@ internal static class SoftMin
         int tile = Math.Min(rows.Columns, Math.Max(TileCoordinates / dimension, 64));
         int taskRows = (int)Math.Max(TaskCoordinates / ((long)rows.Columns * dimension), MinTaskRows);
         RowTask<TRows> task = new(rows, tile, taskRows, shift, minima, columns, execution.Cancellation);
-        BatchLoop.Run(1 + ((rows.Rows - 1) / taskRows), execution, () => task, static (task, index) => task.Run(index));
+        BatchLoop.Run(1 + ((rows.Rows - 1) / taskRows), execution, () => task, static (task, index) => task.Run(index), completes: false);
     }
 
     /// <summary>minima_j = min_i (C_ij + shift_i), positive infinity if no term is finite.</summary>
@@ -46,7 +46,7 @@ internal static class SoftMin
         where TRows : struct, ICostRows
     {
         ColumnTask<TRows> task = new(rows, shift, minima, execution.Cancellation);
-        BatchLoop.Run(1 + ((rows.Columns - 1) / TaskColumns), execution, () => task, static (task, index) => task.Run(index));
+        BatchLoop.Run(1 + ((rows.Columns - 1) / TaskColumns), execution, () => task, static (task, index) => task.Run(index), completes: false);
     }
 
     /// <summary>The same along either axis of a sparse geometry, over its arcs alone; on the calling thread.</summary>

@@ -19,6 +19,16 @@ internal sealed unsafe class HostBuffer<T> : BackendBuffer<T>
         _memory = new AlignedMemory((long)bytes);
     }
 
+    /// <summary>The first element; valid until disposal, and the caller keeps within <see cref="BackendBuffer{T}.Length"/>.</summary>
+    public T* Start
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_memory.IsClosed, this);
+            return (T*)_memory.DangerousGetHandle();
+        }
+    }
+
     /// <summary>Elements from an offset on. In bounds: offset and length are checked against the allocation; valid until disposal.</summary>
     public Span<T> Span(long offset, int length)
     {

@@ -21,7 +21,9 @@ public sealed class TransportResult<T> : IDisposable
     /// <summary>The whole primal objective; equal to <see cref="TransportCost"/> where nothing is regularised.</summary>
     public required double RegularizedCost { get; init; }
 
-    /// <summary>The dual objective of the returned potentials; sum_i a_i f_i + sum_j b_j g_j where nothing is regularised.</summary>
+    /// <summary>
+    /// The dual objective of the returned potentials: sum_i a_i f_i + sum_j b_j g_j, and with entropy less eps (sum P_ij - sum a_i b_j).
+    /// </summary>
     public required double DualCost { get; init; }
 
     /// <summary>A certified lower bound on the unregularised optimum: the dual value of feasible potentials.</summary>
@@ -39,6 +41,15 @@ public sealed class TransportResult<T> : IDisposable
     /// <summary>Total mass transported.</summary>
     public required double Mass { get; init; }
 
+    /// <summary>The regularisation used, in cost units; 0 where nothing is regularised.</summary>
+    public double Epsilon { get; init; }
+
+    /// <summary>Why the solve ended without converging and what to do about it; null where it converged.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>The marginal error by iteration, where the solver was asked to record it; else empty.</summary>
+    public IReadOnlyList<ConvergencePoint> History { get; init; } = [];
+
     /// <summary>sum_i |sum_j P_ij - a_i|.</summary>
     public required double MarginalErrorA { get; init; }
 
@@ -48,7 +59,10 @@ public sealed class TransportResult<T> : IDisposable
     /// <summary>Iterations done: pivots of a simplex, full sweeps of an entropic solver.</summary>
     public required long Iterations { get; init; }
 
-    /// <summary>Dual violation and gap of the returned state.</summary>
+    /// <summary>
+    /// Dual violation and gap of the returned state. Of an entropic answer the gap is that of the bracket, and the violation NaN: its
+    /// potentials are not meant to be feasible.
+    /// </summary>
     public required Certificate Certificate { get; init; }
 
     /// <summary>f and g. Of an exact answer they satisfy f_i + g_j &lt;= C_ij for all atoms, massless ones included.</summary>

@@ -1,0 +1,172 @@
+namespace OtEngine.Backends;
+
+/// <summary>
+/// What follows a sweep: the one state machine for relaxation, stages and stopping, the same on every backend.
+/// </summary>
+/// <remarks>
+/// The error watched is that of side a: after a plain sweep side b is exact. Plain sweeps are counted in windows; the
+/// contraction theta of a window gives omega = 2 / (1 + sqrt(1 - theta)), which makes the rate omega - 1 (Young's theory of
+/// successive over-relaxation; the contraction per plain sweep is the square of the Jacobi radius). While relaxed, an
+/// observed rate rho above omega - 1 says that theta was underestimated: (rho + omega - 1)^2 = omega^2 theta rho. An error
+/// that grows by more than <see cref="Growth"/> over the least of the window goes back to plain sweeps and lowers the limit of omega.
+/// A stage ends at its tolerance or limit; the last one is met by two plain sweeps in a row below the tolerance, so that both
+/// marginals are right.
+/// Source: D. M. Young, Iterative Solution of Large Linear Systems (1971), ch. 6; for Sinkhorn: A. Thibault, L. Chizat,
+/// C. Dossal, N. Papadakis, Overrelaxed Sinkhorn-Knopp algorithm for regularized optimal transport, Algorithms 14 (2021).
+/// </remarks>
+internal static class SinkhornRule
+{
+    /// <summary>Sweeps over which a contraction is measured: shorter ones still see the fast modes.</summary>
+    public const int Window = 20;
+
+    /// <summary>Rates below this are not worth relaxing.</summary>
+    private const double FastRate = 0.4;
+
+    /// <summary>An error this many times the window's is a failed relaxation.</summary>
+    private const double Growth = 8;
+
+    /// <summary>Rates above this, with many sweeps to go, call for Newton.</summary>
+    private const double SlowRate = 0.9;
+
+    private const double MostSweepsToGo = 150;
+
+    private const int MostIdleWindows = 4;
+
+    /// <summary>A window that gains less than this factor is idle.</summary>
+    private const double IdleGain = 0.98;
+
+    /// <summary>A fresh state at the first of a run of stages.</summary>
+    public static SinkhornState Begin(int firstStage, int lastStage, long sweepLimit, bool relax, bool handOver, double floor) => new()
+    {
+        Phase = sweepLimit > 0 ? SinkhornPhase.Running : SinkhornPhase.Exhausted,
+        Stage = firstStage,
+        LastStage = lastStage,
+        SweepLimit = sweepLimit,
+        Relax = relax ? 1 : 0,
+        HandOver = handOver ? 1 : 0,
+        Floor = floor,
+        Omega = 1,
+        OmegaLimit = 1.99,
+        Rate = double.NaN,
+        WindowError = double.NaN,
+        BestError = double.PositiveInfinity,
+        ErrorA = double.PositiveInfinity,
+        ErrorB = double.PositiveInfinity,
+    };
+
+    /// <summary>Takes note of a sweep.</summary>
+    /// <param name="state">The problem's state; <see cref="SinkhornState.Omega"/> is that of the sweep done.</param>
+    /// <param name="stage">Its current stage.</param>
+    /// <param name="errorA">Error of side a before the sweep.</param>
+    /// <param name="errorB">Error of side b between its two updates.</param>
+    public static void Advance(ref SinkhornState state, in SinkhornStage stage, double errorA, double errorB)
+    {
+        state.Sweeps++;
+        state.StageSweeps++;
+        state.PlainSweeps = state.Omega == 1 ? state.PlainSweeps + 1 : 0;
+        (state.ErrorA, state.ErrorB) = (errorA, errorB);
+        bool last = state.Stage == state.LastStage;
+        if (double.IsNaN(errorA) || double.IsNaN(errorB))
+        {
+            state.Phase = SinkhornPhase.Failed;
+            return;
+        }
+
+        if (errorA <= stage.Tolerance && errorB <= stage.Tolerance && stage.Tolerance > 0)
+        {
+            if (!last)
+                NextStage(ref state);
+            else if (state.PlainSweeps >= 2 || (state.PlainSweeps == 1 && state.Sweeps == 1))
+                state.Phase = SinkhornPhase.Met;
+            else
+                state.Omega = 1;
+        }
+        else if (state.StageSweeps >= stage.SweepLimit && !last)
+        {
+            NextStage(ref state);
+        }
+        else
+        {
+            Relax(ref state, stage, last);
+        }
+
+        if (state.Phase == SinkhornPhase.Running && state.Sweeps >= state.SweepLimit)
+            state.Phase = SinkhornPhase.Exhausted;
+    }
+
+    private static void NextStage(ref SinkhornState state)
+    {
+        state.Stage++;
+        state.StageSweeps = 0;
+        state.PlainSweeps = 0;
+        OpenWindow(ref state, double.NaN);
+        state.Omega = 1;
+        state.Rate = double.NaN;
+        state.BestError = double.PositiveInfinity;
+    }
+
+    private static void Relax(ref SinkhornState state, in SinkhornStage stage, bool last)
+    {
+        double error = state.ErrorA;
+        if (double.IsNaN(state.WindowError) || !double.IsFinite(error))
+        {
+            OpenWindow(ref state, error);
+            return;
+        }
+
+        state.WindowSweeps++;
+        if (state.Omega > 1 && error > Growth * state.WindowError)
+        {
+            state.OmegaLimit = (1 + state.Omega) / 2;
+            state.Omega = 1;
+            OpenWindow(ref state, error);
+            return;
+        }
+
+        if (state.WindowSweeps < Window)
+            return;
+        double rate = Math.Pow(error / state.WindowError, 1.0 / state.WindowSweeps);
+        state.Rate = rate;
+        if (last && stage.Tolerance > 0)
+            Judge(ref state, stage, rate);
+        if (state.Relax != 0)
+            state.Omega = NextOmega(state.Omega, rate, state.OmegaLimit);
+        OpenWindow(ref state, error);
+    }
+
+    private static double NextOmega(double omega, double rate, double limit)
+    {
+        if (omega > 1 && rate >= 1)
+            return 1;
+        double theta = rate;
+        if (omega > 1)
+        {
+            if (rate <= omega - 1)
+                return omega;
+            double root = (rate + omega - 1) / omega;
+            theta = root * root / rate;
+        }
+
+        if (!(theta > FastRate))
+            return omega;
+        return Math.Min(limit, 2 / (1 + Math.Sqrt(Math.Max(1 - theta, 0))));
+    }
+
+    /// <summary>Whether the last stage goes on: it may stand still at the precision's floor, or be slow enough for Newton.</summary>
+    private static void Judge(ref SinkhornState state, in SinkhornStage stage, double rate)
+    {
+        state.IdleWindows = state.ErrorA > IdleGain * state.BestError ? state.IdleWindows + 1 : 0;
+        state.BestError = Math.Min(state.BestError, state.ErrorA);
+        if (state.IdleWindows >= MostIdleWindows && state.ErrorA < state.Floor)
+            state.Phase = SinkhornPhase.Stalled;
+        double sweepsToGo = rate < 1 ? Math.Log(stage.Tolerance / state.ErrorA) / Math.Log(rate) : double.PositiveInfinity;
+        if (state.HandOver != 0 && state.StageSweeps > 3 * Window && rate > SlowRate && sweepsToGo > MostSweepsToGo)
+            state.Phase = SinkhornPhase.Slow;
+    }
+
+    private static void OpenWindow(ref SinkhornState state, double error)
+    {
+        state.WindowSweeps = 0;
+        state.WindowError = error;
+    }
+}

@@ -1,0 +1,256 @@
+using System.Globalization;
+using System.Numerics;
+using OtEngine.Backends;
+
+namespace OtEngine;
+
+/// <summary>
+/// One entropic solve of a whole table: eps and stages by problem, sweeps by the backend until every problem has ended, confirmation
+/// in double of those that met their tolerance, and the answers.
+/// </summary>
+internal sealed class SinkhornRun<T> : IDisposable
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>Sweeps a backend does before the solver looks at the states.</summary>
+    private const long Budget = 1024;
+
+    /// <summary>How often a problem whose tolerance is met by the backend's sums but not in double goes on.</summary>
+    private const int MostRetries = 3;
+
+    private readonly Sinkhorn _options;
+    private readonly ProblemTable<T> _table;
+    private readonly Execution _execution;
+    private readonly LoadedTable<T> _loaded;
+    private readonly BackendBuffer<double> _potentials;
+    private readonly BackendBuffer<SinkhornState> _states;
+    private readonly SinkhornState[] _hostStates;
+    private readonly double[] _epsilons;
+    private readonly double[] _masses;
+    private readonly PlanReduction[] _reductions;
+    private readonly List<ConvergencePoint>[] _histories;
+    private readonly double _tolerance;
+    private SinkhornStage[] _stages = [];
+
+    public SinkhornRun(Sinkhorn options, ProblemTable<T> table, Execution execution)
+    {
+        _options = options;
+        _table = table;
+        _execution = execution;
+        _tolerance = options.Tolerance ?? DefaultTolerance;
+        int count = table.Rows.Length;
+        _hostStates = new SinkhornState[count];
+        _epsilons = new double[count];
+        _masses = new double[count];
+        _reductions = new PlanReduction[count];
+        _histories = options.RecordHistory ? [.. Enumerable.Range(0, count).Select(_ => new List<ConvergencePoint>())] : [];
+        foreach (Geometry<T> geometry in table.Geometries)
+        {
+            if (geometry is SparseGeometry<T>)
+                Throw.Unsupported("Entropic transport needs a cost for every pair of atoms; a sparse geometry has none for most. Use a dense geometry, or Exact.");
+        }
+
+        _loaded = execution.Backend.Load(table);
+        _potentials = execution.Backend.Allocate<double>(table.PotentialCount);
+        _states = execution.Backend.Allocate<SinkhornState>(count);
+        Prepare();
+    }
+
+    private static double DefaultTolerance => typeof(T) == typeof(float) ? 1e-4 : 1e-6;
+
+    /// <summary>Below this an error that stands still has met the precision's floor.</summary>
+    private static double Floor => typeof(T) == typeof(float) ? 1e-4 : 1e-10;
+
+    public void Dispose()
+    {
+        _states.Dispose();
+        _potentials.Dispose();
+        _loaded.Dispose();
+    }
+
+    /// <summary>Runs every problem to its end.</summary>
+    public void Sweep(bool bracket)
+    {
+        bool running = true;
+        for (int round = 0; running; round++)
+        {
+            SweepToEnd();
+            Backend backend = _execution.Backend;
+            backend.PlanReduce(_loaded, _epsilons, _potentials, null, bracket, _reductions, _execution);
+            running = false;
+            for (int row = 0; row < _hostStates.Length; row++)
+            {
+                ref SinkhornState state = ref _hostStates[row];
+                if (state.Phase != SinkhornPhase.Met || IsWithinTolerance(row))
+                    continue;
+                state.Phase = round < MostRetries ? SinkhornPhase.Running : SinkhornPhase.Stalled;
+                state.PlainSweeps = 0;
+                running |= round < MostRetries;
+            }
+        }
+    }
+
+    /// <summary>sum C P of a problem over its mass units; NaN if it did not converge and was asked to.</summary>
+    public double Cost(int row) =>
+        Status(row) == SolveStatus.Converged || _tolerance == 0 ? _masses[row] * _reductions[row].TransportCost : double.NaN;
+
+    /// <summary>The answer to one problem.</summary>
+    public TransportResult<T> Answer(int row)
+    {
+        ProblemRow problem = _table.Rows[row];
+        PlanReduction reduction = _reductions[row];
+        double epsilon = _epsilons[row];
+        double mass = _masses[row];
+        double[] f = new double[problem.Rows];
+        double[] g = new double[problem.Columns];
+        _potentials.CopyTo(f, problem.PotentialsA);
+        _potentials.CopyTo(g, problem.PotentialsB);
+
+        // P = mass times the plan of weights of total one, and a b^T is mass^2 times theirs.
+        double shift = epsilon * Math.Log(mass);
+        for (int i = 0; i < f.Length; i++)
+            f[i] -= shift;
+        double cost = mass * reduction.TransportCost;
+        double planMass = mass * reduction.Mass;
+        double product = mass * mass;
+        SolveStatus status = Status(row);
+        Geometry<T> geometry = _table.Geometries[problem.Geometry];
+        DualPotentials potentials = new(f, g);
+        double lower = mass * reduction.LowerBound;
+        double upper = mass * reduction.UpperBound;
+        double gap = upper == lower ? 0 : (upper - lower) / Math.Max(Math.Abs(upper), Math.Abs(lower));
+        return new TransportResult<T>(new EntropicPlan<T>(geometry, _table.WeightsA(problem), _table.WeightsB(problem), potentials, epsilon, mass, _execution))
+        {
+            Status = status,
+            TransportCost = cost,
+            RegularizedCost = cost + (epsilon * ((mass * reduction.Entropy) - (planMass * Math.Log(mass)) - planMass + product)),
+            DualCost = (mass * reduction.Linear) - (shift * mass) - (epsilon * (planMass - product)),
+            LowerBound = lower,
+            UpperBound = upper,
+            Distance = geometry.MetricPower is { } q ? Math.Pow(Math.Max(cost, 0) / mass, 1 / q) : double.NaN,
+            Mass = planMass,
+            MarginalErrorA = mass * reduction.ErrorA,
+            MarginalErrorB = mass * reduction.ErrorB,
+            Iterations = _hostStates[row].Sweeps,
+            Certificate = new Certificate(double.NaN, gap),
+            Potentials = potentials,
+            Epsilon = epsilon,
+            Advice = Advice(row, status),
+            History = _histories.Length > 0 ? _histories[row] : [],
+        };
+    }
+
+    private static double Total(ReadOnlySpan<T> weights)
+    {
+        CompensatedSum total = default;
+        foreach (T weight in weights)
+            total.Add(double.CreateTruncating(weight));
+        return total.Value;
+    }
+
+    private void Prepare()
+    {
+        bool timing = _tolerance == 0;
+        bool scheduled = _options.EpsilonSchedule && !timing && _options.WarmStart is null;
+        CostStatistics[] statistics = new CostStatistics[_table.Geometries.Length];
+        _execution.Backend.CostReduce(_loaded, statistics, _execution);
+        List<SinkhornStage> stages = [];
+        (int First, int Last)[] ranges = new (int, int)[statistics.Length];
+        double[] epsilons = new double[statistics.Length];
+        for (int k = 0; k < statistics.Length; k++)
+        {
+            double mean = statistics[k].MeanMagnitude;
+            epsilons[k] = _options.Epsilon ?? (mean > 0 ? _options.EpsilonRelative * mean : _options.EpsilonRelative);
+            ranges[k].First = stages.Count;
+            double range = scheduled ? statistics[k].Largest - statistics[k].Least : 0;
+            SinkhornSchedule.Append(epsilons[k], range, _options.MaxIterations, _tolerance, stages);
+            ranges[k].Last = stages.Count - 1;
+        }
+
+        _stages = [.. stages];
+        for (int row = 0; row < _hostStates.Length; row++)
+        {
+            ProblemRow problem = _table.Rows[row];
+            _epsilons[row] = epsilons[problem.Geometry];
+            _masses[row] = Total(_table.WeightsA(problem));
+            (int first, int last) = ranges[problem.Geometry];
+            _hostStates[row] = SinkhornRule.Begin(
+                first, last, _options.MaxIterations, _options.OverRelaxation && !timing, handOver: false, Floor);
+            Start(problem, _epsilons[row] * Math.Log(_masses[row]), statistics[problem.Geometry].Least);
+        }
+    }
+
+    private void Start(in ProblemRow problem, double shift, double least)
+    {
+        double[] f = new double[problem.Rows];
+        double[] g = new double[problem.Columns];
+        if (_options.WarmStart is { } warm)
+        {
+            warm.Require(problem.Rows, problem.Columns);
+            for (int i = 0; i < f.Length; i++)
+                f[i] = warm.F.Span[i] + shift;
+            warm.G.Span.CopyTo(g);
+        }
+        else
+        {
+            // With the least cost in f no term of a cold start exceeds one.
+            Array.Fill(f, least);
+        }
+
+        _potentials.CopyFrom(f, problem.PotentialsA);
+        _potentials.CopyFrom(g, problem.PotentialsB);
+    }
+
+    private void SweepToEnd()
+    {
+        Backend backend = _execution.Backend;
+        long budget = _options.RecordHistory ? 1 : Budget;
+        bool running = true;
+        while (running)
+        {
+            _states.CopyFrom(_hostStates, 0);
+            backend.SinkhornSweep(_loaded, _stages, _states, _potentials, budget, _execution);
+            long[] before = _options.RecordHistory ? Array.ConvertAll(_hostStates, state => state.Sweeps) : [];
+            int[] stagesBefore = _options.RecordHistory ? Array.ConvertAll(_hostStates, state => state.Stage) : [];
+            _states.CopyTo(_hostStates, 0);
+            running = false;
+            for (int row = 0; row < _hostStates.Length; row++)
+            {
+                SinkhornState state = _hostStates[row];
+                running |= state.Phase == SinkhornPhase.Running;
+                if (_options.RecordHistory && state.Sweeps > before[row])
+                    _histories[row].Add(new ConvergencePoint(before[row], _stages[stagesBefore[row]].Epsilon, _masses[row] * state.ErrorA));
+            }
+        }
+
+        backend.SoftMin(_loaded, _epsilons, _potentials, _execution);
+    }
+
+    private bool IsWithinTolerance(int row) => _reductions[row].ErrorA <= _tolerance && _reductions[row].ErrorB <= _tolerance;
+
+    private SolveStatus Status(int row)
+    {
+        PlanReduction reduction = _reductions[row];
+        if (!double.IsFinite(reduction.TransportCost + reduction.ErrorA + reduction.ErrorB + reduction.Linear))
+            return SolveStatus.NumericalFailure;
+        return _hostStates[row].Phase switch
+        {
+            SinkhornPhase.Met => SolveStatus.Converged,
+            SinkhornPhase.Stalled => SolveStatus.Stalled,
+            SinkhornPhase.Failed => SolveStatus.NumericalFailure,
+            _ => SolveStatus.MaxIterations,
+        };
+    }
+
+    private string? Advice(int row, SolveStatus status)
+    {
+        if (status == SolveStatus.Converged)
+            return null;
+        string epsilon = _epsilons[row].ToString("R", CultureInfo.InvariantCulture);
+        return status switch
+        {
+            SolveStatus.NumericalFailure => $"At epsilon {epsilon} the potentials left the range of numbers; use a larger epsilon, double in place of float, or Exact.",
+            SolveStatus.Stalled => $"At epsilon {epsilon} the marginal errors cannot be made smaller in this precision; use a larger tolerance or epsilon, or double.",
+            _ => $"At epsilon {epsilon} the marginal errors are still above the tolerance; allow more iterations, or use a larger epsilon or tolerance.",
+        };
+    }
+}
