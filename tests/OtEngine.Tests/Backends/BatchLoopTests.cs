@@ -47,5 +47,5 @@ internal sealed class BatchLoopTests
         () => BatchLoop.Run<object>(9, With(threads), () => throw new InvalidOperationException(), (_, _) => { }),
         Throws.TypeOf<InvalidOperationException>());
 
-    private static Execution With(int threads) => new(threads, 0, progress: null, CancellationToken.None);
+    private static Execution With(int threads) => new(new OtEngine.Cpu.CpuBackend(), threads, 0, progress: null, CancellationToken.None);
 }
