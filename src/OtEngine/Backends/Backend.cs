@@ -29,7 +29,7 @@ internal abstract class Backend : IDisposable
     /// <param name="table">The problems.</param>
     /// <param name="stages">Stages, by the offsets in the states.</param>
     /// <param name="states">One state a problem; read, and left as reached.</param>
-    /// <param name="potentials">f and g by the offsets of the table, of weights scaled to total one; those of massless atoms are not touched.</param>
+    /// <param name="potentials">f and g by the offsets of the table, of weights scaled to total one; those of massless atoms are not touched, and a cold start writes all before it reads any.</param>
     /// <param name="budget">Most sweeps of this call for each problem.</param>
     /// <param name="execution">Threads and cancellation.</param>
     public abstract void SinkhornSweep<T>(

@@ -36,12 +36,13 @@ internal static class SinkhornRule
     private const double IdleGain = 0.98;
 
     /// <summary>A fresh state at the first of a run of stages.</summary>
-    public static SinkhornState Begin(int firstStage, int lastStage, long sweepLimit, bool relax, bool handOver, double floor) => new()
+    public static SinkhornState Begin(int firstStage, int lastStage, long sweepLimit, bool cold, bool relax, bool handOver, double floor) => new()
     {
         Phase = sweepLimit > 0 ? SinkhornPhase.Running : SinkhornPhase.Exhausted,
         Stage = firstStage,
         LastStage = lastStage,
         SweepLimit = sweepLimit,
+        Cold = cold ? 1 : 0,
         Relax = relax ? 1 : 0,
         HandOver = handOver ? 1 : 0,
         Floor = floor,

@@ -21,6 +21,9 @@ internal struct SinkhornState
     /// <summary>Nonzero where the phase Slow is allowed.</summary>
     public int HandOver;
 
+    /// <summary>Nonzero before the first sweep where there are no potentials to start from: they become hard c-transforms of zero.</summary>
+    public int Cold;
+
     /// <summary>Plain sweeps in a row, this stage.</summary>
     public int PlainSweeps;
 

@@ -51,6 +51,7 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
     private int _partRows;
     private int _parts;
     private int _lanes;
+    private bool _foldsNothing;
     private bool _keepsKernel;
     private bool _kernelValid;
     private bool _alwaysShifted;
@@ -152,6 +153,7 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
         _partRows = RoundUp(Math.Max(least, (paddedRows + MostParts - 1) / MostParts));
         _parts = (paddedRows + _partRows - 1) / _partRows;
         _lanes = Math.Min(_lanes, _parts);
+        _foldsNothing = paddedRows <= FoldRows;
         long kernelElements = (long)paddedRows * _stride;
         _keepsKernel = kernelElements <= Math.Max(execution.CostMatrixBudget, SmallKernel) / sizeof(T);
         _kernel.Take(_keepsKernel ? kernelElements : (long)_lanes * _blockRows * _stride);
@@ -195,7 +197,6 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
         }
 
         _alwaysShifted = leastShare < LeastShare;
-        NativeMemory.Clear(_chunks, (nuint)((long)_lanes * _stride * sizeof(T)));
         Fill(_gScaled, _columns, _stride, 0);
         ResetScalings();
     }
@@ -204,6 +205,9 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
         where TRows : struct, ICostRows
     {
         ref SinkhornState state = ref _state;
+        if (state.Cold != 0)
+            StartCold(rows, execution.Cancellation);
+        state.Cold = 0;
         for (; state.Phase == SinkhornPhase.Running && budget > 0; budget--)
         {
             execution.Cancellation.ThrowIfCancellationRequested();
@@ -225,6 +229,29 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
         }
 
         Absorb();
+    }
+
+    /// <summary>
+    /// f_i = min_j C_ij, then g_j = min_i (C_ij - f_i): no term of E exceeds one, and every row and column holds a one, so that no sum
+    /// underflows at any eps.
+    /// </summary>
+    private void StartCold<TRows>(in TRows rows, CancellationToken cancellation)
+        where TRows : struct, ICostRows
+    {
+        Span<double> g = new(_g, _columns);
+        Fill(_g, 0, _columns, 0);
+        for (int i = 0; i < _rows; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _f[i] = CostRowsOperations.Minimum(rows, i, g, 0);
+        }
+
+        Fill(_g, 0, _columns, double.PositiveInfinity);
+        for (int i = 0; i < _rows; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            CostRowsOperations.LowerColumns(rows, i, _f[i], g);
+        }
     }
 
     /// <summary>f += eps ln U, g += eps ln V, and the scalings are one again; E is no longer that of the potentials.</summary>
@@ -260,26 +287,19 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
 
         PartLoop.Run(_parts, _lanes, new PartTask<TRows>(this, rows, fresh, omega, execution.Cancellation));
         execution.Cancellation.ThrowIfCancellationRequested();
-        ScalingBounds bounds = ScalingBounds.Unit;
+        ScalingBounds bounds = default;
         errors = default;
-        NativeMemory.Clear(_columnSums, (nuint)(_stride * sizeof(T)));
         for (int part = 0; part < _parts; part++)
         {
             bounds.Include(_partBounds[part]);
             errors.A += _partErrors[part];
         }
 
-        for (int j = 0; j < _columns; j++)
-        {
-            double sum = 0;
-            for (int part = 0; part < _parts; part++)
-                sum += _partSums[((long)part * _stride) + j];
-            _columnSums[j] = T.CreateTruncating(sum);
-        }
-
+        if (!_foldsNothing)
+            KernelRows.SumParts(_partSums, _parts, _stride, _columnSums);
         Fill(_columnSums, _columns, _stride, T.One);
         errors.B = Scalings.Update(_stride, omega, _b, _columnSums, _v, _vNext, _yNext, ref bounds);
-        if (!bounds.Safe)
+        if (bounds.Unsafe)
             return false;
         _kernelValid = _keepsKernel;
         Swap(ref _u, ref _uNext);
@@ -297,9 +317,10 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
         int first = part * _partRows;
         int end = Math.Min(first + _partRows, RoundUp(_rows));
         double* sums = _partSums + ((long)part * _stride);
-        T* chunk = _chunks + ((long)lane * _stride);
-        NativeMemory.Clear(sums, (nuint)(_stride * sizeof(double)));
-        ScalingBounds bounds = ScalingBounds.Unit;
+        T* chunk = _foldsNothing ? _columnSums : _chunks + ((long)lane * _stride);
+        NativeMemory.Clear(chunk, (nuint)_stride * (nuint)sizeof(T));
+        NativeMemory.Clear(sums, _foldsNothing ? 0 : (nuint)_stride * sizeof(double));
+        ScalingBounds bounds = default;
         double error = 0;
         int unfolded = 0;
         for (int block = first; block < end; block += _blockRows)
@@ -310,21 +331,20 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
             T* kernel = _kernel.Take(0) + (_keepsKernel ? (long)block * _stride : (long)lane * _blockRows * _stride);
             if (fresh)
                 FillRows(rows, block, count, kernel);
-            for (int i = 0; i < count; i += KernelRows.Together)
-                RowSums(kernel + ((long)i * _stride), _rowSums + block + i);
+            RowSums(kernel, count, _rowSums + block);
             Fill(_rowSums, Math.Max(_rows, block), block + count, T.One);
             error += Scalings.Update(count, omega, _a + block, _rowSums + block, _u + block, _uNext + block, _x + block, ref bounds);
-            for (int i = 0; i < count; i += KernelRows.Together)
-                KernelRows.Accumulate(kernel + ((long)i * _stride), _stride, _x + block + i, chunk);
+            KernelRows.Accumulate(kernel, count, _stride, _x + block, chunk);
             unfolded += count;
-            if (unfolded >= FoldRows)
+            if (unfolded >= FoldRows && !_foldsNothing)
             {
                 KernelRows.Fold(chunk, _stride, sums);
                 unfolded = 0;
             }
         }
 
-        KernelRows.Fold(chunk, _stride, sums);
+        if (!_foldsNothing)
+            KernelRows.Fold(chunk, _stride, sums);
         _partErrors[part] = error;
         _partBounds[part] = bounds;
     }
@@ -342,25 +362,29 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
         }
     }
 
-    private void RowSums(T* kernel, T* sums)
+    private void RowSums(T* kernel, int count, T* sums)
     {
         if (_stride <= FoldColumns)
         {
-            KernelRows.Dots(kernel, _stride, _stride, _y, sums);
+            KernelRows.Dots(kernel, count, _stride, _stride, _y, sums);
             return;
         }
 
         T* parts = stackalloc T[KernelRows.Together];
         double* totals = stackalloc double[KernelRows.Together];
-        for (int j = 0; j < _stride; j += FoldColumns)
+        for (int i = 0; i < count; i += KernelRows.Together)
         {
-            KernelRows.Dots(kernel + j, _stride, Math.Min(FoldColumns, _stride - j), _y + j, parts);
-            for (int i = 0; i < KernelRows.Together; i++)
-                totals[i] += double.CreateTruncating(parts[i]);
-        }
+            new Span<double>(totals, KernelRows.Together).Clear();
+            for (int j = 0; j < _stride; j += FoldColumns)
+            {
+                KernelRows.Dots(kernel + ((long)i * _stride) + j, KernelRows.Together, _stride, Math.Min(FoldColumns, _stride - j), _y + j, parts);
+                for (int k = 0; k < KernelRows.Together; k++)
+                    totals[k] += double.CreateTruncating(parts[k]);
+            }
 
-        for (int i = 0; i < KernelRows.Together; i++)
-            sums[i] = T.CreateTruncating(totals[i]);
+            for (int k = 0; k < KernelRows.Together; k++)
+                sums[i + k] = T.CreateTruncating(totals[k]);
+        }
     }
 
     /// <summary>A plain sweep by shifted sums in double, whatever the potentials.</summary>

@@ -1,9 +1,13 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace OtEngine.Cpu.Simd;
 
 /// <summary>
-/// The range that ratios and scalings took in a sweep: what the guards look at. Within 2^-40 to 2^40 a term that the flush of
+/// Whether the ratios and scalings of a sweep stayed in range: what the guards look at. Within 2^-40 to 2^40 a term that the flush of
 /// <see cref="VectorMath"/> drops is below 2^-126 2^80 of its float sum, which is far below rounding; outside, or at NaN, the sweep is
-/// done again with shifted sums.
+/// done again with shifted sums. That is narrower than 2^-60 to 2^60, where terms of 2^-6 of a sum could be dropped.
 /// </summary>
 internal struct ScalingBounds
 {
@@ -12,23 +16,31 @@ internal struct ScalingBounds
     /// <summary>Scalings beyond this are folded into the potentials before the next sweep.</summary>
     private const double Drift = 1 << 20;
 
-    private double _least;
-    private double _largest;
-
-    /// <summary>The bounds of nothing yet: ratios of one.</summary>
-    public static ScalingBounds Unit => new() { _least = 1, _largest = 1 };
-
-    /// <summary>Whether the sweep can be trusted.</summary>
-    public readonly bool Safe => _least >= 1 / Range && _largest <= Range;
+    /// <summary>Whether the sweep cannot be trusted.</summary>
+    public bool Unsafe { get; private set; }
 
     /// <summary>Whether the scalings are far enough from one to be absorbed.</summary>
-    public readonly bool Drifted => !(_least >= 1 / Drift && _largest <= Drift);
+    public bool Drifted { get; private set; }
 
-    public void Include(double least, double largest)
+    /// <summary>Takes note of the least and the largest of each lane, and of a sum that is NaN if anything was.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Include<T>(Vector512<T> least, Vector512<T> largest, double sum)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        _least = Math.Min(_least, least);
-        _largest = Math.Max(_largest, largest);
+        if (Within(least, largest, Drift) && double.IsFinite(sum))
+            return;
+        Drifted = true;
+        Unsafe |= !(Within(least, largest, Range) && double.IsFinite(sum));
     }
 
-    public void Include(ScalingBounds other) => Include(other._least, other._largest);
+    public void Include(ScalingBounds other)
+    {
+        Drifted |= other.Drifted;
+        Unsafe |= other.Unsafe;
+    }
+
+    private static bool Within<T>(Vector512<T> least, Vector512<T> largest, double range)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Vector512.GreaterThanOrEqualAll(least, Vector512.Create(T.CreateTruncating(1 / range)))
+        && Vector512.LessThanOrEqualAll(largest, Vector512.Create(T.CreateTruncating(range)));
 }

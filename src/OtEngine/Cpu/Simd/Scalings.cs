@@ -27,42 +27,27 @@ internal static unsafe class Scalings
         Vector512<T> error = Vector512<T>.Zero;
         Vector512<T> least = Vector512<T>.One;
         Vector512<T> largest = Vector512<T>.One;
-        Vector512<T> power = Vector512.Create(T.CreateTruncating(-omega));
         for (int i = 0; i < count; i += Vector512<T>.Count)
         {
             Vector512<T> sum = Vector512.Load(sums + i);
             Vector512<T> weight = Vector512.Load(weights + i);
             Vector512<T> old = Vector512.Load(scaling + i);
             Vector512<T> ratio = old * sum;
-            Vector512<T> value = omega == 1 ? Vector512<T>.One / sum : old * VectorMath.Exp2(power * VectorMath.Log2(ratio));
+            Vector512<T> value = omega == 1 ? Vector512<T>.One / sum : Relaxed(old, ratio, omega);
             value.Store(next + i);
             (weight * value).Store(weighted + i);
             error = VectorMath.FusedMultiplyAdd(weight, Vector512.Abs(ratio - Vector512<T>.One), error);
-
-            // Min and Max of .NET hand NaN on.
-            least = Vector512.Min(least, Vector512.Min(ratio, value));
-            largest = Vector512.Max(largest, Vector512.Max(ratio, value));
+            least = Vector512.MinNative(Vector512.MinNative(ratio, value), least);
+            largest = Vector512.MaxNative(Vector512.MaxNative(ratio, value), largest);
         }
 
-        bounds.Include(double.CreateTruncating(Lowest(least)), double.CreateTruncating(Highest(largest)));
-        return double.CreateTruncating(Vector512.Sum(error));
+        // A NaN may escape the native minima, but never the error.
+        double total = double.CreateTruncating(Vector512.Sum(error));
+        bounds.Include(least, largest, total);
+        return total;
     }
 
-    private static T Lowest<T>(Vector512<T> vector)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        T lowest = vector[0];
-        for (int lane = 1; lane < Vector512<T>.Count; lane++)
-            lowest = T.Min(lowest, vector[lane]);
-        return lowest;
-    }
-
-    private static T Highest<T>(Vector512<T> vector)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        T highest = vector[0];
-        for (int lane = 1; lane < Vector512<T>.Count; lane++)
-            highest = T.Max(highest, vector[lane]);
-        return highest;
-    }
+    private static Vector512<T> Relaxed<T>(Vector512<T> old, Vector512<T> ratio, double omega)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        old * VectorMath.Exp2(Vector512.Create(T.CreateTruncating(-omega)) * VectorMath.Log2(ratio));
 }

@@ -97,6 +97,7 @@ public sealed record Sinkhorn : TransportSolver
     {
         using SinkhornRun<T> run = new(this, table, execution);
         run.Sweep(bracket: true);
+        run.Extend();
         TransportResult<T>[] results = new TransportResult<T>[table.Rows.Length];
         for (int row = 0; row < results.Length; row++)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Numerics.Tensors;
 using OtEngine.Backends;
 
 namespace OtEngine;
@@ -89,6 +90,9 @@ internal sealed class SinkhornRun<T> : IDisposable
         }
     }
 
+    /// <summary>Gives the atoms without mass their potentials.</summary>
+    public void Extend() => _execution.Backend.SoftMin(_loaded, _epsilons, _potentials, _execution);
+
     /// <summary>sum C P of a problem over its mass units; NaN if it did not converge and was asked to.</summary>
     public double Cost(int row) =>
         Status(row) == SolveStatus.Converged || _tolerance == 0 ? _masses[row] * _reductions[row].TransportCost : double.NaN;
@@ -174,30 +178,19 @@ internal sealed class SinkhornRun<T> : IDisposable
             _masses[row] = Total(_table.WeightsA(problem));
             (int first, int last) = ranges[problem.Geometry];
             _hostStates[row] = SinkhornRule.Begin(
-                first, last, _options.MaxIterations, _options.OverRelaxation && !timing, handOver: false, Floor);
-            Start(problem, _epsilons[row] * Math.Log(_masses[row]), statistics[problem.Geometry].Least);
+                first, last, _options.MaxIterations, _options.WarmStart is null, _options.OverRelaxation && !timing, handOver: false, Floor);
+            if (_options.WarmStart is { } warm)
+                Start(problem, warm, _epsilons[row] * Math.Log(_masses[row]));
         }
     }
 
-    private void Start(in ProblemRow problem, double shift, double least)
+    private void Start(in ProblemRow problem, DualPotentials warm, double shift)
     {
-        double[] f = new double[problem.Rows];
-        double[] g = new double[problem.Columns];
-        if (_options.WarmStart is { } warm)
-        {
-            warm.Require(problem.Rows, problem.Columns);
-            for (int i = 0; i < f.Length; i++)
-                f[i] = warm.F.Span[i] + shift;
-            warm.G.Span.CopyTo(g);
-        }
-        else
-        {
-            // With the least cost in f no term of a cold start exceeds one.
-            Array.Fill(f, least);
-        }
-
+        warm.Require(problem.Rows, problem.Columns);
+        double[] f = warm.F.ToArray();
+        TensorPrimitives.Add(f, shift, f);
         _potentials.CopyFrom(f, problem.PotentialsA);
-        _potentials.CopyFrom(g, problem.PotentialsB);
+        _potentials.CopyFrom(warm.G.Span, problem.PotentialsB);
     }
 
     private void SweepToEnd()
@@ -221,8 +214,6 @@ internal sealed class SinkhornRun<T> : IDisposable
                     _histories[row].Add(new ConvergencePoint(before[row], _stages[stagesBefore[row]].Epsilon, _masses[row] * state.ErrorA));
             }
         }
-
-        backend.SoftMin(_loaded, _epsilons, _potentials, _execution);
     }
 
     private bool IsWithinTolerance(int row) => _reductions[row].ErrorA <= _tolerance && _reductions[row].ErrorB <= _tolerance;
