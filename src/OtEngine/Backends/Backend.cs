@@ -69,40 +69,15 @@ internal abstract class Backend : IDisposable
     public abstract void SoftMin<T>(LoadedTable<T> table, ReadOnlyMemory<double> epsilons, BackendBuffer<double> potentials, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
-    /// <summary>
-    /// P V of one problem, or P^T V, for thin V in double, row-major: destination_ic = sum_j P_ij values_jc, weights of total one.
-    /// </summary>
+    /// <summary>Makes the plan of one problem ready for <see cref="LoadedPlan.Apply"/> (PlanApply) and <see cref="LoadedPlan.Write"/> (PlanWrite).</summary>
     /// <param name="table">The problems.</param>
     /// <param name="row">Which one.</param>
     /// <param name="epsilon">Its regularisation.</param>
-    /// <param name="potentials">f and g by the offsets of the table.</param>
-    /// <param name="transposed">Whether P^T is wanted.</param>
-    /// <param name="values">m x width values (n x width if transposed), zero or not where there is no mass.</param>
-    /// <param name="width">Columns of V.</param>
-    /// <param name="destination">n x width values (m x width if transposed).</param>
-    /// <param name="execution">Threads and cancellation.</param>
-    public abstract void PlanApply<T>(
-        LoadedTable<T> table,
-        int row,
-        double epsilon,
-        BackendBuffer<double> potentials,
-        bool transposed,
-        ReadOnlyMemory<double> values,
-        int width,
-        Memory<double> destination,
-        Execution execution)
-        where T : unmanaged, IFloatingPointIeee754<T>;
-
-    /// <summary>Writes rows first .. first + count of the plan of one problem, all columns, weights of total one.</summary>
-    public abstract void PlanWrite<T>(
-        LoadedTable<T> table,
-        int row,
-        double epsilon,
-        BackendBuffer<double> potentials,
-        int first,
-        int count,
-        Memory<double> destination,
-        Execution execution)
+    /// <param name="potentials">f and g by the offsets of the table, for weights of total one; copied.</param>
+    /// <param name="keep">Whether P itself may be stored, within the budget of cost matrices: for many applications.</param>
+    /// <param name="execution">Threads, memory and cancellation.</param>
+    public abstract LoadedPlan LoadPlan<T>(
+        LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
     public abstract void Dispose();

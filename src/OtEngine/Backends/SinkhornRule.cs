@@ -25,10 +25,28 @@ internal static class SinkhornRule
     /// <summary>An error this many times the window's is a failed relaxation.</summary>
     private const double Growth = 8;
 
-    /// <summary>Rates above this, with many sweeps to go, call for Newton.</summary>
-    private const double SlowRate = 0.9;
+    /// <summary>
+    /// Rates above this, with many sweeps to go, call for Newton. Relaxed sweeps contract by 0.93 to 0.96 on problems that Newton does not
+    /// finish sooner (500 x 400, eps = 0.001 mean C: 14 ms relaxed, 40 ms with Newton at 0.9; at 0.0003: 92 and 56 ms).
+    /// </summary>
+    private const double SlowRate = 0.97;
 
-    private const double MostSweepsToGo = 150;
+    /// <summary>
+    /// Sweeps that are not measured after a change of omega or eps: the error of side a means another thing while side b is not exact, and
+    /// jumps.
+    /// </summary>
+    private const int Settling = 4;
+
+    private const double MostSweepsToGo = 300;
+
+    /// <summary>Sweeps of the last stage that omega takes to settle.</summary>
+    private const long LeastSweeps = 200;
+
+    /// <summary>Above this error Newton steps are too long to be taken whole.</summary>
+    private const double NewtonError = 0.02;
+
+    /// <summary>Failures never lower the limit of omega below this.</summary>
+    private const double FirstLimit = 1.5;
 
     private const int MostIdleWindows = 4;
 
@@ -47,9 +65,10 @@ internal static class SinkhornRule
         HandOver = handOver ? 1 : 0,
         Floor = floor,
         Omega = 1,
-        OmegaLimit = 1.99,
+        OmegaLimit = 1.999,
         Rate = double.NaN,
         WindowError = double.NaN,
+        WindowSweeps = -Settling,
         BestError = double.PositiveInfinity,
         ErrorA = double.PositiveInfinity,
         ErrorB = double.PositiveInfinity,
@@ -95,12 +114,27 @@ internal static class SinkhornRule
             state.Phase = SinkhornPhase.Exhausted;
     }
 
+    /// <summary>Takes a slow problem back from Newton.</summary>
+    /// <param name="state">Its state.</param>
+    /// <param name="iterations">Iterations that Newton did; they count as sweeps.</param>
+    /// <param name="met">Whether it reached its goal; if not, it is not asked again.</param>
+    public static void Resume(ref SinkhornState state, long iterations, bool met)
+    {
+        state.Sweeps += iterations;
+        state.Phase = state.Sweeps < state.SweepLimit ? SinkhornPhase.Running : SinkhornPhase.Exhausted;
+        state.HandOver = met ? state.HandOver : 0;
+        state.PlainSweeps = 0;
+        state.Omega = 1;
+        state.IdleWindows = 0;
+        OpenWindow(ref state, Settling);
+    }
+
     private static void NextStage(ref SinkhornState state)
     {
         state.Stage++;
         state.StageSweeps = 0;
         state.PlainSweeps = 0;
-        OpenWindow(ref state, double.NaN);
+        OpenWindow(ref state, Settling);
         state.Omega = 1;
         state.Rate = double.NaN;
         state.BestError = double.PositiveInfinity;
@@ -109,18 +143,18 @@ internal static class SinkhornRule
     private static void Relax(ref SinkhornState state, in SinkhornStage stage, bool last)
     {
         double error = state.ErrorA;
-        if (double.IsNaN(state.WindowError) || !double.IsFinite(error))
+        state.WindowSweeps++;
+        if (state.WindowSweeps <= 0 || double.IsNaN(state.WindowError) || !double.IsFinite(error))
         {
-            OpenWindow(ref state, error);
+            state.WindowError = error;
             return;
         }
 
-        state.WindowSweeps++;
         if (state.Omega > 1 && error > Growth * state.WindowError)
         {
-            state.OmegaLimit = (1 + state.Omega) / 2;
-            state.Omega = 1;
-            OpenWindow(ref state, error);
+            state.Omega = Lowered(state.Omega);
+            state.OmegaLimit = Math.Max(state.Omega, FirstLimit);
+            OpenWindow(ref state, Settling);
             return;
         }
 
@@ -130,15 +164,15 @@ internal static class SinkhornRule
         state.Rate = rate;
         if (last && stage.Tolerance > 0)
             Judge(ref state, stage, rate);
-        if (state.Relax != 0)
-            state.Omega = NextOmega(state.Omega, rate, state.OmegaLimit);
-        OpenWindow(ref state, error);
+        double omega = state.Relax != 0 ? NextOmega(state.Omega, rate, state.OmegaLimit) : 1;
+        OpenWindow(ref state, omega == state.Omega ? 0 : Settling);
+        state.Omega = omega;
     }
 
     private static double NextOmega(double omega, double rate, double limit)
     {
         if (omega > 1 && rate >= 1)
-            return 1;
+            return Lowered(omega);
         double theta = rate;
         if (omega > 1)
         {
@@ -150,8 +184,14 @@ internal static class SinkhornRule
 
         if (!(theta > FastRate))
             return omega;
-        return Math.Min(limit, 2 / (1 + Math.Sqrt(Math.Max(1 - theta, 0))));
+
+        // A rate over one window is a noisy thing: the distance to two is at most halved.
+        double next = 2 / (1 + Math.Sqrt(Math.Max(1 - theta, 0)));
+        return omega > 1 ? Math.Min(limit, Math.Min(next, 1 + (omega / 2))) : Math.Min(limit, next);
     }
+
+    /// <summary>Twice the distance to two, or plain.</summary>
+    private static double Lowered(double omega) => Math.Max(1, 2 - (2 * (2 - omega)));
 
     /// <summary>Whether the last stage goes on: it may stand still at the precision's floor, or be slow enough for Newton.</summary>
     private static void Judge(ref SinkhornState state, in SinkhornStage stage, double rate)
@@ -161,13 +201,14 @@ internal static class SinkhornRule
         if (state.IdleWindows >= MostIdleWindows && state.ErrorA < state.Floor)
             state.Phase = SinkhornPhase.Stalled;
         double sweepsToGo = rate < 1 ? Math.Log(stage.Tolerance / state.ErrorA) / Math.Log(rate) : double.PositiveInfinity;
-        if (state.HandOver != 0 && state.StageSweeps > 3 * Window && rate > SlowRate && sweepsToGo > MostSweepsToGo)
+        if (state.HandOver != 0 && state.StageSweeps > LeastSweeps && rate > SlowRate && state.ErrorA < NewtonError && sweepsToGo > MostSweepsToGo)
             state.Phase = SinkhornPhase.Slow;
     }
 
-    private static void OpenWindow(ref SinkhornState state, double error)
+    /// <summary>The window begins with the error after so many more sweeps.</summary>
+    private static void OpenWindow(ref SinkhornState state, int after)
     {
-        state.WindowSweeps = 0;
-        state.WindowError = error;
+        state.WindowSweeps = -after;
+        state.WindowError = after == 0 ? state.ErrorA : double.NaN;
     }
 }

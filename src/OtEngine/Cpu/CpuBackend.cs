@@ -56,35 +56,12 @@ internal sealed class CpuBackend : Backend
             MasslessSoftMin.Run(worker, table.Table.Geometries[problem.Geometry], f, g, execution);
         });
 
-    public override void PlanApply<T>(
-        LoadedTable<T> table,
-        int row,
-        double epsilon,
-        BackendBuffer<double> potentials,
-        bool transposed,
-        ReadOnlyMemory<double> values,
-        int width,
-        Memory<double> destination,
-        Execution execution)
+    public override LoadedPlan LoadPlan<T>(
+        LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution)
     {
-        using PlanWorker<T> worker = new();
+        PlanWorker<T> worker = new();
         ProblemRow problem = Take(worker, table, row, epsilon, potentials, execution);
-        Cpu.PlanApply.Run(worker, table.Table.Geometries[problem.Geometry], transposed, values, width, destination, execution);
-    }
-
-    public override void PlanWrite<T>(
-        LoadedTable<T> table,
-        int row,
-        double epsilon,
-        BackendBuffer<double> potentials,
-        int first,
-        int count,
-        Memory<double> destination,
-        Execution execution)
-    {
-        using PlanWorker<T> worker = new();
-        ProblemRow problem = Take(worker, table, row, epsilon, potentials, execution);
-        Cpu.PlanWrite.Run(worker, table.Table.Geometries[problem.Geometry], first, count, destination, execution);
+        return new CpuPlan<T>(worker, table.Table.Geometries[problem.Geometry], keep, execution);
     }
 
     public override void Dispose()

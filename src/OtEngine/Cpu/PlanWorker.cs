@@ -8,7 +8,7 @@ namespace OtEngine.Cpu;
 
 /// <summary>
 /// One plan at a time, P_ij = a_i b_j exp((f_i + g_j - C_ij) / eps) with weights of total one, in memory it keeps: what the verbs
-/// <see cref="PlanReduce"/>, <see cref="PlanApply"/> and <see cref="PlanWrite"/> share. All arithmetic is in double; sums over rows follow a
+/// <see cref="PlanReduce"/>, PlanApply and PlanWrite (<see cref="CpuPlan{T}"/>) share. All arithmetic is in double; sums over rows follow a
 /// partition that depends on the shape alone.
 /// </summary>
 /// <remarks>In bounds: vectors of side b are sized by the stride, the columns rounded up to whole vectors; see <see cref="Take"/>.</remarks>
@@ -18,9 +18,11 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
     private const int MostParts = 64;
     private const int LeastPartRows = 64;
     private readonly ScratchBuffer<double> _doubles = new();
+    private readonly ScratchBuffer<double> _plan = new();
     private int _parts;
     private int _partRows;
     private int _lanes;
+    private double* _kept;
     private double* _rowScratch;
     private double* _partSums;
     private double* _partCosts;
@@ -36,6 +38,9 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
 
     /// <summary>Columns rounded up to whole vectors.</summary>
     public int Stride { get; private set; }
+
+    /// <summary>Whether P is stored.</summary>
+    public bool IsKept => _kept != null;
 
     /// <summary>log2 e / eps.</summary>
     public double Scale { get; private set; }
@@ -58,12 +63,17 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
     /// <summary>Column sums, by the last reduction.</summary>
     public double* ColumnSums { get; private set; }
 
-    public void Dispose() => _doubles.Dispose();
+    public void Dispose()
+    {
+        _doubles.Dispose();
+        _plan.Dispose();
+    }
 
     /// <summary>Takes one problem of a table with its potentials.</summary>
     public void Take(ProblemTable<T> table, int row, double epsilon, ReadOnlySpan<double> f, ReadOnlySpan<double> g, int threads)
     {
         ProblemRow problem = table.Rows[row];
+        _kept = null;
         Support.Take(table.WeightsA(problem), table.WeightsB(problem));
         Rows = Support.Sources.Length;
         Columns = Support.Sinks.Length;
@@ -103,6 +113,15 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
     }
 
     private static int RoundUp(int count) => (int)((count + (long)Vector512<double>.Count - 1) / Vector512<double>.Count * Vector512<double>.Count);
+
+    /// <summary>Stores P, so that applications only read it.</summary>
+    public void Keep<TRows>(in TRows rows, Execution execution)
+        where TRows : struct, ICostRows
+    {
+        _kept = _plan.Take((long)Rows * Stride);
+        PartLoop.Run(_parts, _lanes, new KeepTask<TRows>(this, rows, execution.Cancellation));
+        execution.Cancellation.ThrowIfCancellationRequested();
+    }
 
     /// <summary>Row sums, column sums and cost of 2^(U_i + V_j - k C_ij).</summary>
     public double Reduce<TRows>(in TRows rows, Execution execution)
@@ -157,6 +176,17 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
 
     private double* PartSums(int part) => _partSums + ((long)part * Stride);
 
+    /// <summary>Row i of P: as kept, or computed into the lane's memory.</summary>
+    public double* RowOf<TRows>(in TRows rows, int i, int lane)
+        where TRows : struct, ICostRows
+    {
+        if (_kept != null)
+            return _kept + ((long)i * Stride);
+        double* w = RowScratch(lane);
+        PlanRows.Write(rows, i, Scale, U[i], V, w, Stride);
+        return w;
+    }
+
     private double* RowScratch(int lane) => _rowScratch + ((long)lane * Stride);
 
     private int EndOf(int part) => Math.Min((part + 1) * _partRows, Rows);
@@ -176,6 +206,16 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
             }
 
             worker._partCosts[part] = total;
+        }
+    }
+
+    private readonly struct KeepTask<TRows>(PlanWorker<T> worker, TRows rows, CancellationToken cancellation) : IPartTask
+        where TRows : struct, ICostRows
+    {
+        public void Run(int part, int lane)
+        {
+            for (int i = part * worker._partRows; i < worker.EndOf(part) && !cancellation.IsCancellationRequested; i++)
+                PlanRows.Write(rows, i, worker.Scale, worker.U[i], worker.V, worker._kept + ((long)i * worker.Stride), worker.Stride);
         }
     }
 
@@ -203,10 +243,9 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
 
         public void Run(int part, int lane)
         {
-            double* w = worker.RowScratch(lane);
             for (int i = part * worker._partRows; i < worker.EndOf(part) && !cancellation.IsCancellationRequested; i++)
             {
-                PlanRows.Write(rows, i, worker.Scale, worker.U[i], worker.V, w, worker.Stride);
+                double* w = worker.RowOf(rows, i, lane);
                 for (int c = 0; c < width; c++)
                     _destination[((long)i * width) + c] = PlanRows.Dot(w, _y + ((long)c * worker.Stride), worker.Stride);
             }
@@ -220,14 +259,10 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
 
         public void Run(int part, int lane)
         {
-            double* w = worker.RowScratch(lane);
             double* sums = worker.PartSums(part);
             NativeMemory.Clear(sums, (nuint)worker.Stride * sizeof(double));
             for (int i = part * worker._partRows; i < worker.EndOf(part) && !cancellation.IsCancellationRequested; i++)
-            {
-                PlanRows.Write(rows, i, worker.Scale, worker.U[i], worker.V, w, worker.Stride);
-                PlanRows.AddScaled(w, _x[i], sums, worker.Stride);
-            }
+                PlanRows.AddScaled(worker.RowOf(rows, i, lane), _x[i], sums, worker.Stride);
         }
     }
 }

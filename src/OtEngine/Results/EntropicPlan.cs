@@ -221,13 +221,12 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
         }
     }
 
-    /// <summary>The plan in the memory of the backend.</summary>
+    /// <summary>The plan in the memory of the backend; one call at a time.</summary>
     private sealed class Coupling : IDisposable
     {
         private readonly ProblemTable<T> _table;
         private readonly LoadedTable<T> _loaded;
-        private readonly BackendBuffer<double> _potentials;
-        private readonly double _epsilon;
+        private readonly LoadedPlan _plan;
         private readonly double _mass;
         private readonly Execution _execution;
 
@@ -235,16 +234,16 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
         {
             _table = ProblemTable<T>.Of([problem]);
             _loaded = execution.Backend.Load(_table);
-            _potentials = execution.Backend.Allocate<double>(_table.PotentialCount);
-            _epsilon = epsilon;
             _mass = mass;
             _execution = execution;
 
             // The verbs speak of weights of total one.
             double[] f = potentials.F.ToArray();
             TensorPrimitives.Add(f, epsilon * Math.Log(mass), f);
-            _potentials.CopyFrom(f, _table.Rows[0].PotentialsA);
-            _potentials.CopyFrom(potentials.G.Span, _table.Rows[0].PotentialsB);
+            using BackendBuffer<double> buffer = execution.Backend.Allocate<double>(_table.PotentialCount);
+            buffer.CopyFrom(f, _table.Rows[0].PotentialsA);
+            buffer.CopyFrom(potentials.G.Span, _table.Rows[0].PotentialsB);
+            _plan = execution.Backend.LoadPlan(_loaded, 0, epsilon, buffer, keep: false, execution);
         }
 
         public double[] Apply(double[] values, int width, bool transposed)
@@ -252,7 +251,8 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
             ProblemRow row = _table.Rows[0];
             int count = transposed ? row.Columns : row.Rows;
             double[] destination = new double[Sizes.Product("The image", count, width, "apply the plan to fewer columns")];
-            _execution.Backend.PlanApply(_loaded, 0, _epsilon, _potentials, transposed, values, width, destination, _execution);
+            lock (_plan)
+                _plan.Apply(transposed, values, width, destination, _execution);
             TensorPrimitives.Multiply(destination, _mass, destination);
             return destination;
         }
@@ -260,14 +260,16 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
         public double[] Write(int first, int count)
         {
             double[] destination = new double[Sizes.Product("The rows", count, _table.Rows[0].Columns, "write fewer rows")];
-            _execution.Backend.PlanWrite(_loaded, 0, _epsilon, _potentials, first, count, destination, _execution);
+            lock (_plan)
+                _plan.Write(first, count, destination, _execution);
             TensorPrimitives.Multiply(destination, _mass, destination);
             return destination;
         }
 
         public void Dispose()
         {
-            _potentials.Dispose();
+            lock (_plan)
+                _plan.Dispose();
             _loaded.Dispose();
             _table.Dispose();
         }

@@ -18,6 +18,9 @@ internal sealed class SinkhornRun<T> : IDisposable
     /// <summary>How often a problem whose tolerance is met by the backend's sums but not in double goes on.</summary>
     private const int MostRetries = 3;
 
+    /// <summary>Newton aims at this share of the tolerance, so that the precision of a backend's sweeps does not undo it.</summary>
+    private const double NewtonShare = 0.1;
+
     private readonly Sinkhorn _options;
     private readonly ProblemTable<T> _table;
     private readonly Execution _execution;
@@ -178,7 +181,7 @@ internal sealed class SinkhornRun<T> : IDisposable
             _masses[row] = Total(_table.WeightsA(problem));
             (int first, int last) = ranges[problem.Geometry];
             _hostStates[row] = SinkhornRule.Begin(
-                first, last, _options.MaxIterations, _options.WarmStart is null, _options.OverRelaxation && !timing, handOver: false, Floor);
+                first, last, _options.MaxIterations, _options.WarmStart is null, _options.OverRelaxation && !timing, _options.NewtonFinish && !timing, Floor);
             if (_options.WarmStart is { } warm)
                 Start(problem, warm, _epsilons[row] * Math.Log(_masses[row]));
         }
@@ -208,12 +211,26 @@ internal sealed class SinkhornRun<T> : IDisposable
             running = false;
             for (int row = 0; row < _hostStates.Length; row++)
             {
+                if (_hostStates[row].Phase == SinkhornPhase.Slow)
+                    Finish(row);
                 SinkhornState state = _hostStates[row];
                 running |= state.Phase == SinkhornPhase.Running;
                 if (_options.RecordHistory && state.Sweeps > before[row])
                     _histories[row].Add(new ConvergencePoint(before[row], _stages[stagesBefore[row]].Epsilon, _masses[row] * state.ErrorA));
             }
         }
+    }
+
+    /// <summary>Newton steps, then the sweeps that confirm them; where they fail sweeps go on to the end.</summary>
+    private void Finish(int row)
+    {
+        ref SinkhornState state = ref _hostStates[row];
+        ProblemRow problem = _table.Rows[row];
+        using NewtonFinish<T> finish = new(_table, row, _epsilons[row], _potentials, _execution);
+        bool met = finish.Run(NewtonShare * _tolerance, state.SweepLimit - state.Sweeps);
+        _potentials.CopyFrom(finish.F, problem.PotentialsA);
+        _potentials.CopyFrom(finish.G, problem.PotentialsB);
+        SinkhornRule.Resume(ref state, finish.Iterations, met);
     }
 
     private bool IsWithinTolerance(int row) => _reductions[row].ErrorA <= _tolerance && _reductions[row].ErrorB <= _tolerance;
