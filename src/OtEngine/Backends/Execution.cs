@@ -17,7 +17,8 @@ internal sealed class Execution(
 
     public long CostMatrixBudget { get; } = costMatrixBudget;
 
-    public CancellationToken Cancellation { get; } = cancellation;
+    /// <summary>Only a workspace, which keeps its execution from call to call, sets another one.</summary>
+    public CancellationToken Cancellation { get; set; } = cancellation;
 
     public long Total { get; set; } = 1;
 

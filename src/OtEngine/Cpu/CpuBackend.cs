@@ -1,3 +1,4 @@
+using System.Numerics;
 using OtEngine.Backends;
 
 namespace OtEngine.Cpu;
@@ -5,6 +6,11 @@ namespace OtEngine.Cpu;
 /// <summary>The seam on SIMD. A verb is the file of its name; here a table's rows are handed to it, over threads.</summary>
 internal sealed class CpuBackend : Backend
 {
+    private readonly WorkerPool<SinkhornWorker<float>> _floatSweeps = new();
+    private readonly WorkerPool<SinkhornWorker<double>> _doubleSweeps = new();
+    private readonly WorkerPool<PlanWorker<float>> _floatPlans = new();
+    private readonly WorkerPool<PlanWorker<double>> _doublePlans = new();
+
     public override LoadedTable<T> Load<T>(ProblemTable<T> table) => new CpuTable<T>(table);
 
     public override BackendBuffer<T> Allocate<T>(long length) => new HostBuffer<T>(length);
@@ -22,7 +28,11 @@ internal sealed class CpuBackend : Backend
         BackendBuffer<double> potentials,
         long budget,
         Execution execution) =>
-        Cpu.SinkhornSweep.Run(table.Table, stages, (HostBuffer<SinkhornState>)states, (HostBuffer<double>)potentials, budget, execution);
+        TableLoop.Run(
+            table.Table,
+            execution,
+            Pool<T, SinkhornWorker<float>, SinkhornWorker<double>, SinkhornWorker<T>>(_floatSweeps, _doubleSweeps),
+            new SinkhornSweep.Work<T>(table.Table, stages, (HostBuffer<SinkhornState>)states, (HostBuffer<double>)potentials, budget, execution));
 
     public override void PlanReduce<T>(
         LoadedTable<T> table,
@@ -32,57 +42,45 @@ internal sealed class CpuBackend : Backend
         bool bracket,
         Memory<PlanReduction> reductions,
         Execution execution) =>
-        TableLoop.Run(table.Table, execution, static () => new PlanWorker<T>(), (worker, row) =>
-        {
-            ProblemRow problem = Take(worker, table, row, epsilons.Span[row], potentials, execution);
-            reductions.Span[row] = Cpu.PlanReduce.Run(
-                worker,
-                table.Table.Geometries[problem.Geometry],
-                marginals is null ? [] : ((HostBuffer<double>)marginals).Span(problem.PotentialsA, problem.Rows),
-                marginals is null ? [] : ((HostBuffer<double>)marginals).Span(problem.PotentialsB, problem.Columns),
-                bracket,
-                execution);
-        });
+        TableLoop.Run(
+            table.Table,
+            execution,
+            Plans<T>(),
+            new PlanReduce.Work<T>(table.Table, epsilons, (HostBuffer<double>)potentials, (HostBuffer<double>?)marginals, bracket, reductions, execution));
 
     public override void SoftMin<T>(LoadedTable<T> table, ReadOnlyMemory<double> epsilons, BackendBuffer<double> potentials, Execution execution) =>
-        TableLoop.Run(table.Table, execution, static () => new PlanWorker<T>(), (worker, row) =>
-        {
-            ProblemRow problem = Take(worker, table, row, epsilons.Span[row], potentials, execution);
-            if (worker.Rows == problem.Rows && worker.Columns == problem.Columns)
-                return;
-            HostBuffer<double> host = (HostBuffer<double>)potentials;
-            Span<double> f = host.Span(problem.PotentialsA, problem.Rows);
-            Span<double> g = host.Span(problem.PotentialsB, problem.Columns);
-            MasslessSoftMin.Run(worker, table.Table.Geometries[problem.Geometry], f, g, execution);
-        });
+        TableLoop.Run(
+            table.Table, execution, Plans<T>(), new MasslessSoftMin.Work<T>(table.Table, epsilons, (HostBuffer<double>)potentials, execution));
 
     public override LoadedPlan LoadPlan<T>(
         LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution)
     {
         PlanWorker<T> worker = new();
-        ProblemRow problem = Take(worker, table, row, epsilon, potentials, execution);
-        return new CpuPlan<T>(worker, table.Table.Geometries[problem.Geometry], keep, execution);
+        worker.Take(table.Table, row, epsilon, (HostBuffer<double>)potentials, execution.Threads);
+        return new CpuPlan<T>(worker, table.Table.Geometries[table.Table.Rows[row].Geometry], keep, execution);
     }
 
     public override void Dispose()
     {
+        _floatSweeps.Dispose();
+        _doubleSweeps.Dispose();
+        _floatPlans.Dispose();
+        _doublePlans.Dispose();
     }
 
-    private static ProblemRow Take<T>(
-        PlanWorker<T> worker, LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, Execution execution)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
-    {
-        ProblemRow problem = table.Table.Rows[row];
-        HostBuffer<double> host = (HostBuffer<double>)potentials;
-        ReadOnlySpan<double> f = host.Span(problem.PotentialsA, problem.Rows);
-        ReadOnlySpan<double> g = host.Span(problem.PotentialsB, problem.Columns);
-        worker.Take(table.Table, row, epsilon, f, g, execution.Threads);
-        return problem;
-    }
+    private static WorkerPool<TWorker> Pool<T, TFloat, TDouble, TWorker>(WorkerPool<TFloat> ofFloat, WorkerPool<TDouble> ofDouble)
+        where TFloat : class, IWorker, new()
+        where TDouble : class, IWorker, new()
+        where TWorker : class, IWorker, new() =>
+        typeof(T) == typeof(float) ? (WorkerPool<TWorker>)(object)ofFloat : (WorkerPool<TWorker>)(object)ofDouble;
+
+    private WorkerPool<PlanWorker<T>> Plans<T>()
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Pool<T, PlanWorker<float>, PlanWorker<double>, PlanWorker<T>>(_floatPlans, _doublePlans);
 
     /// <summary>The table is in host memory already.</summary>
     private sealed class CpuTable<T>(ProblemTable<T> table) : LoadedTable<T>(table)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         public override void Dispose()
         {

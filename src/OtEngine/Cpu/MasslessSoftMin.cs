@@ -10,7 +10,7 @@ namespace OtEngine.Cpu;
 /// </summary>
 internal static class MasslessSoftMin
 {
-    public static void Run<T>(PlanWorker<T> worker, Geometry<T> geometry, Span<double> f, Span<double> g, Execution execution)
+    private static void Run<T>(PlanWorker<T> worker, Geometry<T> geometry, Span<double> f, Span<double> g, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int[] sources = Complement(worker.Support.Sources, geometry.Rows);
@@ -46,6 +46,22 @@ internal static class MasslessSoftMin
         }
 
         return rest;
+    }
+
+    public readonly struct Work<T>(ProblemTable<T> table, ReadOnlyMemory<double> epsilons, HostBuffer<double> potentials, Execution execution)
+        : ITableWork<PlanWorker<T>>
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        public void Run(PlanWorker<T> worker, int row)
+        {
+            ProblemRow problem = table.Rows[row];
+            worker.Take(table, row, epsilons.Span[row], potentials, execution.Threads);
+            if (worker.Rows == problem.Rows && worker.Columns == problem.Columns)
+                return;
+            Span<double> f = potentials.Span(problem.PotentialsA, problem.Rows);
+            Span<double> g = potentials.Span(problem.PotentialsB, problem.Columns);
+            MasslessSoftMin.Run(worker, table.Geometries[problem.Geometry], f, g, execution);
+        }
     }
 
     private readonly unsafe struct RowUser<T>(PlanWorker<T> worker, double[] potentials, CancellationToken cancellation) : ICostRowsUser

@@ -20,7 +20,7 @@ internal static class PlanReduce
     /// <param name="columnSums">Receives sum_i P_ij; empty if not wanted.</param>
     /// <param name="bracket">Whether bounds are wanted.</param>
     /// <param name="execution">Threads and cancellation.</param>
-    public static unsafe PlanReduction Run<T>(
+    private static unsafe PlanReduction Run<T>(
         PlanWorker<T> worker, Geometry<T> geometry, Span<double> rowSums, Span<double> columnSums, bool bracket, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
@@ -128,6 +128,26 @@ internal static class PlanReduce
         if (!(fill > 0))
             return cost;
         return cost + (worker.Bilinear(rows, worker.RowSums, worker.ColumnSums, execution) / fill);
+    }
+
+    public readonly struct Work<T>(
+        ProblemTable<T> table,
+        ReadOnlyMemory<double> epsilons,
+        HostBuffer<double> potentials,
+        HostBuffer<double>? marginals,
+        bool bracket,
+        Memory<PlanReduction> reductions,
+        Execution execution) : ITableWork<PlanWorker<T>>
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        public void Run(PlanWorker<T> worker, int row)
+        {
+            ProblemRow problem = table.Rows[row];
+            worker.Take(table, row, epsilons.Span[row], potentials, execution.Threads);
+            Span<double> rowSums = marginals is null ? [] : marginals.Span(problem.PotentialsA, problem.Rows);
+            Span<double> columnSums = marginals is null ? [] : marginals.Span(problem.PotentialsB, problem.Columns);
+            reductions.Span[row] = PlanReduce.Run(worker, table.Geometries[problem.Geometry], rowSums, columnSums, bracket, execution);
+        }
     }
 
     private struct User<T>(PlanWorker<T> worker, bool bracket, Execution execution) : ICostRowsUser

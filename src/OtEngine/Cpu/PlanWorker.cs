@@ -12,7 +12,7 @@ namespace OtEngine.Cpu;
 /// partition that depends on the shape alone.
 /// </summary>
 /// <remarks>In bounds: vectors of side b are sized by the stride, the columns rounded up to whole vectors; see <see cref="Take"/>.</remarks>
-internal sealed unsafe class PlanWorker<T> : IDisposable
+internal sealed unsafe class PlanWorker<T> : IWorker
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int MostParts = 64;
@@ -26,6 +26,8 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
     private double* _rowScratch;
     private double* _partSums;
     private double* _partCosts;
+
+    public long HeldBytes => _doubles.Bytes + _plan.Bytes;
 
     /// <summary>The atoms with mass.</summary>
     public EntropicSupport<T> Support { get; } = new();
@@ -70,9 +72,11 @@ internal sealed unsafe class PlanWorker<T> : IDisposable
     }
 
     /// <summary>Takes one problem of a table with its potentials.</summary>
-    public void Take(ProblemTable<T> table, int row, double epsilon, ReadOnlySpan<double> f, ReadOnlySpan<double> g, int threads)
+    public void Take(ProblemTable<T> table, int row, double epsilon, HostBuffer<double> potentials, int threads)
     {
         ProblemRow problem = table.Rows[row];
+        ReadOnlySpan<double> f = potentials.Span(problem.PotentialsA, problem.Rows);
+        ReadOnlySpan<double> g = potentials.Span(problem.PotentialsB, problem.Columns);
         _kept = null;
         Support.Take(table.WeightsA(problem), table.WeightsB(problem));
         Rows = Support.Sources.Length;

@@ -13,28 +13,24 @@ internal static class SinkhornSweep
 {
     public const double Ln2 = 0.693147180559945309417;
 
-    public static void Run<T>(
+    public readonly struct Work<T>(
         ProblemTable<T> table,
         ReadOnlyMemory<SinkhornStage> stages,
         HostBuffer<SinkhornState> states,
         HostBuffer<double> potentials,
         long budget,
-        Execution execution)
+        Execution execution) : ITableWork<SinkhornWorker<T>>
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        TableLoop.Run(
-            table,
-            execution,
-            static () => new SinkhornWorker<T>(),
-            (worker, row) =>
-            {
-                ref SinkhornState state = ref states.Span(row, 1)[0];
-                if (state.Phase != SinkhornPhase.Running)
-                    return;
-                ProblemRow problem = table.Rows[row];
-                Span<double> f = potentials.Span(problem.PotentialsA, problem.Rows);
-                Span<double> g = potentials.Span(problem.PotentialsB, problem.Columns);
-                worker.Run(table, row, stages, ref state, f, g, budget, execution);
-            });
+        public void Run(SinkhornWorker<T> worker, int row)
+        {
+            ref SinkhornState state = ref states.Span(row, 1)[0];
+            if (state.Phase != SinkhornPhase.Running)
+                return;
+            ProblemRow problem = table.Rows[row];
+            Span<double> f = potentials.Span(problem.PotentialsA, problem.Rows);
+            Span<double> g = potentials.Span(problem.PotentialsB, problem.Columns);
+            worker.Run(table, row, stages, ref state, f, g, budget, execution);
+        }
     }
 }

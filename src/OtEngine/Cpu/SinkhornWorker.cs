@@ -16,7 +16,7 @@ namespace OtEngine.Cpu;
 /// rows, once a sweep, and read while it is in cache. A sweep whose guards object is done again by <see cref="ShiftedSums"/>.
 /// In bounds: everything is sized by <see cref="Size"/>; vectors of side a by rows rounded up to <see cref="Padding"/>, those of side b by the stride.
 /// </remarks>
-internal sealed unsafe class SinkhornWorker<T> : IDisposable
+internal sealed unsafe class SinkhornWorker<T> : IWorker
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Rows and columns are padded to this: the wider vector, and the rows worked on together.</summary>
@@ -79,6 +79,8 @@ internal sealed unsafe class SinkhornWorker<T> : IDisposable
     private double* _partSums;
     private double* _partErrors;
     private ScalingBounds[] _partBounds = [];
+
+    public long HeldBytes => _elements.Bytes + _doubles.Bytes + _kernel.Bytes;
 
     public void Dispose()
     {

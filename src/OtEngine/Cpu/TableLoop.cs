@@ -3,50 +3,71 @@ using OtEngine.Backends;
 
 namespace OtEngine.Cpu;
 
+/// <summary>A verb's work on one problem of a table.</summary>
+internal interface ITableWork<TWorker>
+{
+    void Run(TWorker worker, int row);
+}
+
 /// <summary>
 /// How a verb goes through a table: large problems one after another on the calling thread, where the verb spreads each over the
-/// threads itself; then the small ones, spread over the threads whole.
+/// threads itself; then the small ones, spread over the threads whole. A table of one problem allocates nothing.
 /// </summary>
 internal static class TableLoop
 {
     /// <summary>Costs from which one problem is spread over threads: some 50 microseconds of work a sweep.</summary>
     public const long SpreadFrom = 1 << 20;
 
-    public static void Run<T, TWorker>(ProblemTable<T> table, Execution execution, Func<TWorker> createWorker, Action<TWorker, int> work)
+    public static void Run<T, TWorker, TWork>(ProblemTable<T> table, Execution execution, WorkerPool<TWorker> pool, in TWork work)
         where T : unmanaged, IFloatingPointIeee754<T>
-        where TWorker : class, IDisposable
+        where TWorker : class, IWorker, new()
+        where TWork : struct, ITableWork<TWorker>
     {
         int large = 0;
-        TWorker? worker = null;
+        TWorker worker = pool.Rent();
         try
         {
+            bool alone = table.Rows.Length == 1 || execution.Threads == 1;
             for (int row = 0; row < table.Rows.Length; row++)
             {
-                if (!IsLarge(table.Rows[row]))
+                if (!alone && !IsLarge(table.Rows[row]))
                     continue;
                 large++;
                 execution.Cancellation.ThrowIfCancellationRequested();
-                work(worker ??= createWorker(), row);
+                work.Run(worker, row);
             }
         }
         finally
         {
-            worker?.Dispose();
+            pool.Return(worker);
         }
 
-        if (large == table.Rows.Length)
-            return;
+        if (large < table.Rows.Length)
+            RunSmall(table, execution, pool, work);
+    }
+
+    private static void RunSmall<T, TWorker, TWork>(ProblemTable<T> table, Execution execution, WorkerPool<TWorker> pool, TWork work)
+        where T : unmanaged, IFloatingPointIeee754<T>
+        where TWorker : class, IWorker, new()
+        where TWork : struct, ITableWork<TWorker> =>
         BatchLoop.Run(
             table.Rows.Length,
             execution,
-            createWorker,
-            (small, row) =>
+            () => new Lease<TWorker>(pool),
+            (lease, row) =>
             {
                 if (!IsLarge(table.Rows[row]))
-                    work(small, row);
+                    work.Run(lease.Worker, row);
             },
             completes: false);
-    }
 
     private static bool IsLarge(in ProblemRow row) => (long)row.Rows * row.Columns >= SpreadFrom;
+
+    private sealed class Lease<TWorker>(WorkerPool<TWorker> pool) : IDisposable
+        where TWorker : class, IWorker, new()
+    {
+        public TWorker Worker { get; } = pool.Rent();
+
+        public void Dispose() => pool.Return(Worker);
+    }
 }

@@ -6,6 +6,9 @@ internal sealed unsafe class ScratchBuffer<T> : IDisposable
 {
     private HostBuffer<T>? _buffer;
 
+    /// <summary>Bytes held.</summary>
+    public long Bytes => (_buffer?.Length ?? 0) * sizeof(T);
+
     /// <summary>At least so many elements, holding anything; valid until the next call or disposal.</summary>
     public T* Take(long length)
     {

@@ -33,6 +33,7 @@ internal sealed class SinkhornRun<T> : IDisposable
     private readonly PlanReduction[] _reductions;
     private readonly List<ConvergencePoint>[] _histories;
     private readonly double _tolerance;
+    private readonly (int First, int Last)[] _stageRanges;
     private SinkhornStage[] _stages = [];
 
     public SinkhornRun(Sinkhorn options, ProblemTable<T> table, Execution execution)
@@ -56,8 +57,12 @@ internal sealed class SinkhornRun<T> : IDisposable
         _loaded = execution.Backend.Load(table);
         _potentials = execution.Backend.Allocate<double>(table.PotentialCount);
         _states = execution.Backend.Allocate<SinkhornState>(count);
+        _stageRanges = new (int, int)[table.Geometries.Length];
         Prepare();
+        Begin();
     }
+
+    private bool IsTiming => _tolerance == 0;
 
     private static double DefaultTolerance => typeof(T) == typeof(float) ? 1e-4 : 1e-6;
 
@@ -69,6 +74,27 @@ internal sealed class SinkhornRun<T> : IDisposable
         _states.Dispose();
         _potentials.Dispose();
         _loaded.Dispose();
+    }
+
+    /// <summary>Takes the weights as they now are in the table and puts every problem at its start.</summary>
+    public void Begin()
+    {
+        for (int row = 0; row < _hostStates.Length; row++)
+        {
+            ProblemRow problem = _table.Rows[row];
+            _masses[row] = Total(_table.WeightsA(problem));
+            (int first, int last) = _stageRanges[problem.Geometry];
+            _hostStates[row] = SinkhornRule.Begin(
+                first,
+                last,
+                _options.MaxIterations,
+                _options.WarmStart is null,
+                _options.OverRelaxation && !IsTiming,
+                _options.NewtonFinish && !IsTiming,
+                Floor);
+            if (_options.WarmStart is { } warm)
+                Start(problem, warm, _epsilons[row] * Math.Log(_masses[row]));
+        }
     }
 
     /// <summary>Runs every problem to its end.</summary>
@@ -98,50 +124,70 @@ internal sealed class SinkhornRun<T> : IDisposable
 
     /// <summary>sum C P of a problem over its mass units; NaN if it did not converge and was asked to.</summary>
     public double Cost(int row) =>
-        Status(row) == SolveStatus.Converged || _tolerance == 0 ? _masses[row] * _reductions[row].TransportCost : double.NaN;
+        Status(row) == SolveStatus.Converged || IsTiming ? _masses[row] * _reductions[row].TransportCost : double.NaN;
+
+    /// <summary>The numbers of one answer, without a bracket, and its potentials into memory of the caller.</summary>
+    public SinkhornSummary Summary(int row, Span<double> f, Span<double> g)
+    {
+        ProblemRow problem = _table.Rows[row];
+        PlanReduction reduction = _reductions[row];
+        double epsilon = _epsilons[row];
+        double mass = _masses[row];
+        _potentials.CopyTo(f, problem.PotentialsA);
+        _potentials.CopyTo(g, problem.PotentialsB);
+
+        // P = mass times the plan of weights of total one, and a b^T is mass^2 times theirs.
+        double shift = epsilon * Math.Log(mass);
+        TensorPrimitives.Subtract(f, shift, f);
+        double cost = mass * reduction.TransportCost;
+        double planMass = mass * reduction.Mass;
+        double product = mass * mass;
+        return new SinkhornSummary
+        {
+            Status = Status(row),
+            TransportCost = cost,
+            RegularizedCost = cost + (epsilon * ((mass * reduction.Entropy) - (planMass * Math.Log(mass)) - planMass + product)),
+            DualCost = (mass * reduction.Linear) - (shift * mass) - (epsilon * (planMass - product)),
+            Mass = planMass,
+            MarginalErrorA = mass * reduction.ErrorA,
+            MarginalErrorB = mass * reduction.ErrorB,
+            Iterations = _hostStates[row].Sweeps,
+            Epsilon = epsilon,
+        };
+    }
 
     /// <summary>The answer to one problem.</summary>
     public TransportResult<T> Answer(int row)
     {
         ProblemRow problem = _table.Rows[row];
         PlanReduction reduction = _reductions[row];
-        double epsilon = _epsilons[row];
         double mass = _masses[row];
         double[] f = new double[problem.Rows];
         double[] g = new double[problem.Columns];
-        _potentials.CopyTo(f, problem.PotentialsA);
-        _potentials.CopyTo(g, problem.PotentialsB);
-
-        // P = mass times the plan of weights of total one, and a b^T is mass^2 times theirs.
-        double shift = epsilon * Math.Log(mass);
-        for (int i = 0; i < f.Length; i++)
-            f[i] -= shift;
-        double cost = mass * reduction.TransportCost;
-        double planMass = mass * reduction.Mass;
-        double product = mass * mass;
-        SolveStatus status = Status(row);
+        SinkhornSummary summary = Summary(row, f, g);
         Geometry<T> geometry = _table.Geometries[problem.Geometry];
         DualPotentials potentials = new(f, g);
         double lower = mass * reduction.LowerBound;
         double upper = mass * reduction.UpperBound;
         double gap = upper == lower ? 0 : (upper - lower) / Math.Max(Math.Abs(upper), Math.Abs(lower));
-        return new TransportResult<T>(new EntropicPlan<T>(geometry, _table.WeightsA(problem), _table.WeightsB(problem), potentials, epsilon, mass, _execution))
+        EntropicPlan<T> plan = new(geometry, _table.WeightsA(problem), _table.WeightsB(problem), potentials, summary.Epsilon, mass, _execution);
+        return new TransportResult<T>(plan)
         {
-            Status = status,
-            TransportCost = cost,
-            RegularizedCost = cost + (epsilon * ((mass * reduction.Entropy) - (planMass * Math.Log(mass)) - planMass + product)),
-            DualCost = (mass * reduction.Linear) - (shift * mass) - (epsilon * (planMass - product)),
+            Status = summary.Status,
+            TransportCost = summary.TransportCost,
+            RegularizedCost = summary.RegularizedCost,
+            DualCost = summary.DualCost,
             LowerBound = lower,
             UpperBound = upper,
-            Distance = geometry.MetricPower is { } q ? Math.Pow(Math.Max(cost, 0) / mass, 1 / q) : double.NaN,
-            Mass = planMass,
-            MarginalErrorA = mass * reduction.ErrorA,
-            MarginalErrorB = mass * reduction.ErrorB,
-            Iterations = _hostStates[row].Sweeps,
+            Distance = geometry.MetricPower is { } q ? Math.Pow(Math.Max(summary.TransportCost, 0) / mass, 1 / q) : double.NaN,
+            Mass = summary.Mass,
+            MarginalErrorA = summary.MarginalErrorA,
+            MarginalErrorB = summary.MarginalErrorB,
+            Iterations = summary.Iterations,
             Certificate = new Certificate(double.NaN, gap),
             Potentials = potentials,
-            Epsilon = epsilon,
-            Advice = Advice(row, status),
+            Epsilon = summary.Epsilon,
+            Advice = Advice(row, summary.Status),
             History = _histories.Length > 0 ? _histories[row] : [],
         };
     }
@@ -154,37 +200,28 @@ internal sealed class SinkhornRun<T> : IDisposable
         return total.Value;
     }
 
+    /// <summary>Resolves eps and lays out the stages, by geometry.</summary>
     private void Prepare()
     {
-        bool timing = _tolerance == 0;
-        bool scheduled = _options.EpsilonSchedule && !timing && _options.WarmStart is null;
+        bool scheduled = _options.EpsilonSchedule && !IsTiming && _options.WarmStart is null;
         CostStatistics[] statistics = new CostStatistics[_table.Geometries.Length];
-        _execution.Backend.CostReduce(_loaded, statistics, _execution);
+        if (scheduled || _options.Epsilon is null)
+            _execution.Backend.CostReduce(_loaded, statistics, _execution);
         List<SinkhornStage> stages = [];
-        (int First, int Last)[] ranges = new (int, int)[statistics.Length];
         double[] epsilons = new double[statistics.Length];
         for (int k = 0; k < statistics.Length; k++)
         {
             double mean = statistics[k].MeanMagnitude;
             epsilons[k] = _options.Epsilon ?? (mean > 0 ? _options.EpsilonRelative * mean : _options.EpsilonRelative);
-            ranges[k].First = stages.Count;
+            _stageRanges[k].First = stages.Count;
             double range = scheduled ? statistics[k].Largest - statistics[k].Least : 0;
             SinkhornSchedule.Append(epsilons[k], range, _options.MaxIterations, _tolerance, stages);
-            ranges[k].Last = stages.Count - 1;
+            _stageRanges[k].Last = stages.Count - 1;
         }
 
         _stages = [.. stages];
-        for (int row = 0; row < _hostStates.Length; row++)
-        {
-            ProblemRow problem = _table.Rows[row];
-            _epsilons[row] = epsilons[problem.Geometry];
-            _masses[row] = Total(_table.WeightsA(problem));
-            (int first, int last) = ranges[problem.Geometry];
-            _hostStates[row] = SinkhornRule.Begin(
-                first, last, _options.MaxIterations, _options.WarmStart is null, _options.OverRelaxation && !timing, _options.NewtonFinish && !timing, Floor);
-            if (_options.WarmStart is { } warm)
-                Start(problem, warm, _epsilons[row] * Math.Log(_masses[row]));
-        }
+        for (int row = 0; row < _epsilons.Length; row++)
+            _epsilons[row] = epsilons[_table.Rows[row].Geometry];
     }
 
     private void Start(in ProblemRow problem, DualPotentials warm, double shift)
