@@ -17,6 +17,8 @@ internal sealed class CommandLineTests
             CliRun.AssertRefused(2, ["solve", "--cots-matrix", "c.npy"], "'--cots-matrix'", "'--cost-matrix'");
             CliRun.AssertRefused(2, ["assign", "--maximise"], "'--maximize'");
             CliRun.AssertRefused(2, ["line", "--jsno"], "'--json'");
+            CliRun.AssertRefused(2, ["solve", "--epsilno", "1"], "'--epsilno'", "'--epsilon'");
+            CliRun.AssertRefused(2, ["solve", "--method", "sinkhron"], "--method is 'sinkhron'", "exact, sinkhorn");
             CliRun.AssertRefused(2, ["solve", "--frobnicate"], "unknown option '--frobnicate' (");
         }
     }
@@ -41,6 +43,12 @@ internal sealed class CommandLineTests
             CliRun.AssertRefused(2, ["solve", "--device", "gpu"], "--device is 'gpu'", "cuda:1");
             CliRun.AssertRefused(2, ["solve", "--cost", "l2"], "--cost is 'l2'", "sqeuclidean");
             CliRun.AssertRefused(2, ["solve", "--cost", "pnorm:0.5"], "pnorm", "at least 1");
+            CliRun.AssertRefused(2, ["solve", "--epsilon", "0"], "--epsilon is '0'", "above 0");
+            CliRun.AssertRefused(2, ["solve", "--epsilon", "1e-320"], "--epsilon is '1e-320'", "above 0");
+            CliRun.AssertRefused(2, ["pairwise", "--epsilon-relative", "inf"], "--epsilon-relative is 'inf'", "above 0");
+            CliRun.AssertRefused(2, ["transfer", "--tolerance", "1"], "--tolerance is '1'", "below 1");
+            CliRun.AssertRefused(2, ["solve", "--tolerance", "-1e-9"], "--tolerance is '-1e-9'", "at least 0");
+            CliRun.AssertRefused(2, ["solve", "--max-iterations", "0"], "--max-iterations is '0'", "at least 1");
             CliRun.AssertRefused(2, ["line", "--p", "0.5"], "--p is '0.5'", "at least 1");
         }
     }
@@ -58,14 +66,13 @@ internal sealed class CommandLineTests
         }
     }
 
-    [TestCase("sinkhorn")]
     [TestCase("unbalanced")]
     [TestCase("partial")]
     [TestCase("divergence")]
     [TestCase("lowrank")]
     [TestCase("l2")]
     public void Run_MethodThatThisBuildLacks_IsRefusedWithThoseItHas(string method) =>
-        CliRun.AssertRefused(2, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", method], method, "this build has", "exact");
+        CliRun.AssertRefused(2, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", method], method, "this build has", "exact", "sinkhorn");
 
     [TestCase("cuda")]
     [TestCase("cuda:1")]
@@ -93,7 +100,7 @@ internal sealed class CommandLineTests
                 CliRun help = CliRun.Of(command, "--help");
                 Assert.That(help.Code, Is.Zero, command);
                 Assert.That(help.Out, Does.Contain("Example:").And.Contain($"  ot {command} ").And.Contain("--json"), command);
-                Assert.That(help.Out, Does.Not.Contain("sinkhorn"), command);
+                Assert.That(help.Out.Contains("--epsilon-relative", StringComparison.Ordinal), Is.EqualTo(command is "solve" or "pairwise" or "transfer"), command);
             }
         }
     }

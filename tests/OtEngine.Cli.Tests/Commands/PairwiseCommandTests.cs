@@ -9,6 +9,9 @@ namespace OtEngine.Cli.Tests.Commands;
 internal sealed class PairwiseCommandTests
 {
     private const double Rounding = 1e-12;
+
+    // The tolerance asked for, times potentials of the size of the costs.
+    private const double EntropicError = 1e-9;
     private const int Bins = 6;
     private const int Count = 23;
 
@@ -215,7 +218,118 @@ internal sealed class PairwiseCommandTests
             CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--labels", CaseFiles.Text(folder, "y.csv", "1\n")], "1 labels", "2 are needed");
             CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--labels", CaseFiles.Text(folder, "z.csv", "1\n2\n3\n")], "3 labels", "2 are needed");
             CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--out", folder.PathOf("d.csv")], "d.csv", ".npy");
-            CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--method", "sinkhorn"], "sinkhorn", "exact");
+            CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--method", "sliced"], "sliced", "exact", "sinkhorn");
+            CliRun.AssertRefused(2, ["pairwise", "--histograms", h, "--grid", "3", "--epsilon", "1"], "--epsilon", "--method sinkhorn", "exact");
+        }
+    }
+
+    [Test]
+    public void Pairwise_Sinkhorn_SolvesTheDiagonalTooAndIsSymmetric()
+    {
+        using TemporaryFolder folder = new();
+        double[] histograms = Histograms(seed: 8);
+        JsonElement answer = CliRun.Answer([.. Sinkhorn(folder, histograms), "--epsilon", "0.7", "--tolerance", "1e-11", "--out", folder.PathOf("d.npy")]);
+
+        double[] matrix = NumericFile.Read(folder.PathOf("d.npy")).Values;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.GetProperty("status").GetString(), Is.EqualTo("converged"));
+            Assert.That(answer.GetProperty("method").GetString(), Is.EqualTo("sinkhorn"));
+            Assert.That(answer.GetProperty("epsilon").GetDouble(), Is.EqualTo(0.7));
+            Assert.That(answer.GetProperty("problems").GetInt64(), Is.EqualTo(Count * (Count + 1) / 2));
+            for (int i = 0; i < Count; i++)
+            {
+                for (int j = 0; j < Count; j++)
+                {
+                    Assert.That(matrix[(i * Count) + j], Is.EqualTo(matrix[(j * Count) + i]));
+                    if (j >= i)
+                        Assert.That(matrix[(i * Count) + j], Is.EqualTo(Entropic(histograms, i, j, 0.7)).Within(EntropicError), $"{i}, {j}");
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void Pairwise_RelativeEpsilon_IsThatOfTheMeanCostAndEchoed()
+    {
+        using TemporaryFolder folder = new();
+        double[] histograms = Histograms(seed: 9);
+        double mean = PixelCosts().Average();
+        JsonElement preset = CliRun.Answer([.. Sinkhorn(folder, histograms), "--out", folder.PathOf("d.npy")]);
+        JsonElement same = CliRun.Answer([.. Sinkhorn(folder, histograms), "--epsilon-relative", "0.05", "--out", folder.PathOf("d.npy")]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(preset.GetProperty("epsilon").GetDouble(), Is.EqualTo(0.05 * mean).Within(Rounding));
+            Assert.That(same.GetProperty("problems_solved").GetInt64(), Is.Zero, "it is the default");
+        }
+    }
+
+    [Test]
+    public void Pairwise_FileOfAnotherMethodOrEpsilon_IsRefused()
+    {
+        using TemporaryFolder folder = new();
+        double[] histograms = Histograms(seed: 10);
+        string[] output = ["--out", folder.PathOf("d.npy")];
+        CliRun.Answer([.. Sinkhorn(folder, histograms), "--epsilon", "1", .. output]);
+        byte[] before = File.ReadAllBytes(folder.PathOf("d.npy"));
+        using (Assert.EnterMultipleScope())
+        {
+            CliRun.AssertRefused(2, [.. Sinkhorn(folder, histograms), "--epsilon", "2", .. output], "d.npy", "other inputs or options");
+            CliRun.AssertRefused(2, [.. Sinkhorn(folder, histograms), .. output], "d.npy", "other inputs or options");
+            CliRun.AssertRefused(2, [.. Sinkhorn(folder, histograms), "--epsilon", "1", "--tolerance", "1e-7", .. output], "d.npy", "other inputs or options");
+            CliRun.AssertRefused(2, [.. Command(folder, histograms), .. output], "d.npy", "other inputs or options");
+            Assert.That(File.ReadAllBytes(folder.PathOf("d.npy")), Is.EqualTo(before));
+        }
+    }
+
+    [Test]
+    public void Pairwise_TooFewIterations_LeavesNaNAndIsFinishedByMore()
+    {
+        using TemporaryFolder folder = new();
+        double[] histograms = Histograms(seed: 11);
+        string labels = CaseFiles.Write(folder, "y", [.. Enumerable.Range(0, Count).Select(i => (double)(i % 2))], 1);
+        string[] command = [.. Sinkhorn(folder, histograms), "--epsilon", "0.1", "--labels", labels];
+        CliRun first = CliRun.Of([.. command, "--max-iterations", "12", "--out", folder.PathOf("d.npy"), "--json"]);
+        double[] partial = NumericFile.Read(folder.PathOf("d.npy")).Values;
+        JsonElement second = CliRun.Answer([.. command, "--out", folder.PathOf("d.npy")]);
+        CliRun.Answer([.. command, "--out", folder.PathOf("straight.npy")]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first.Code, Is.EqualTo(1));
+            Assert.That(first.Json.GetProperty("status").GetString(), Is.EqualTo("max_iterations"));
+            Assert.That(first.Json.GetProperty("advice").GetString(), Does.Contain("Rows ").And.Contain("more iterations"));
+            Assert.That(first.Json.GetProperty("value").ValueKind, Is.EqualTo(JsonValueKind.Null), "no accuracy without all distances");
+            Assert.That(first.Json.TryGetProperty("accuracy", out _), Is.False);
+            Assert.That(partial, Has.Some.NaN);
+            Assert.That(second.GetProperty("status").GetString(), Is.EqualTo("converged"));
+            Assert.That(File.ReadAllBytes(folder.PathOf("d.npy")), Is.EqualTo(File.ReadAllBytes(folder.PathOf("straight.npy"))));
+        }
+    }
+
+    [Test]
+    public void Pairwise_SinkhornInterrupted_GoesOnToTheSameBytes()
+    {
+        using TemporaryFolder folder = new();
+        string[] command = ["pairwise", "--method", "sinkhorn", "--epsilon", "1", "--histograms", Digits, "--label-column", "last", "--grid", "8x8", "--limit", "150"];
+        string interrupted = folder.PathOf("interrupted.npy");
+        using CancellationTokenSource stop = new();
+        Task watcher = Task.Run(() =>
+        {
+            CaseFiles.WaitUntilWritten(interrupted, () => stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(1)));
+            stop.Cancel();
+        });
+        CliRun first = CliRun.Of(stop.Token, [.. command, "--out", interrupted, "--json"]);
+        stop.Cancel();
+        watcher.Wait();
+        Assert.That(first.Code, Is.EqualTo(130));
+        Assert.That(first.Json.GetProperty("status").GetString(), Is.EqualTo("cancelled"));
+
+        JsonElement second = CliRun.Answer([.. command, "--out", interrupted]);
+        CliRun.Answer([.. command, "--out", folder.PathOf("straight.npy"), "--threads", "1"]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.ReadAllBytes(interrupted), Is.EqualTo(File.ReadAllBytes(folder.PathOf("straight.npy"))));
+            Assert.That(second.GetProperty("accuracy").GetDouble(), Is.GreaterThan(0.8));
         }
     }
 
@@ -234,10 +348,20 @@ internal sealed class PairwiseCommandTests
         return histograms;
     }
 
-    private static double Expected(double[] histograms, int i, int j)
+    private static string[] Sinkhorn(TemporaryFolder folder, double[] histograms) => [.. Command(folder, histograms), "--method", "sinkhorn"];
+
+    private static double Expected(double[] histograms, int i, int j) =>
+        NaiveTransportLp.Solve(PixelCosts(), Histogram(histograms, i), Histogram(histograms, j)).Value;
+
+    private static double Entropic(double[] histograms, int i, int j, double epsilon)
     {
-        double[] first = Normalised(histograms[(i * Bins)..((i + 1) * Bins)]);
-        double[] second = Normalised(histograms[(j * Bins)..((j + 1) * Bins)]);
+        (double[] costs, double[] a, double[] b) = (PixelCosts(), Histogram(histograms, i), Histogram(histograms, j));
+        (double[] f, double[] g, _) = NaiveSinkhorn.Solve(costs, a, b, epsilon, 1e-13);
+        return costs.Zip(NaiveEntropic.Plan(costs, a, b, f, g, epsilon), (cost, mass) => cost * mass).Sum();
+    }
+
+    private static double[] PixelCosts()
+    {
         double[] costs = new double[Bins * Bins];
         for (int u = 0; u < Bins; u++)
         {
@@ -245,8 +369,12 @@ internal sealed class PairwiseCommandTests
                 costs[(u * Bins) + v] = Math.Pow((u / 3) - (v / 3), 2) + Math.Pow((u % 3) - (v % 3), 2);
         }
 
-        return NaiveTransportLp.Solve(costs, first, second).Value;
+        return costs;
     }
 
-    private static double[] Normalised(double[] masses) => [.. masses.Select(mass => mass / masses.Sum())];
+    private static double[] Histogram(double[] histograms, int i)
+    {
+        double[] masses = histograms[(i * Bins)..((i + 1) * Bins)];
+        return [.. masses.Select(mass => mass / masses.Sum())];
+    }
 }

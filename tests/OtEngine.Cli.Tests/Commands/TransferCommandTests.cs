@@ -33,6 +33,43 @@ internal sealed class TransferCommandTests
     }
 
     [Test]
+    public void Transfer_Sinkhorn_TakesOverTheMeanColourWithLessContrast()
+    {
+        using TemporaryFolder folder = new();
+        string[] command = ["transfer", Photo("china.png"), Photo("flower.png"), "--samples", "200"];
+        CliRun.Answer([.. command, "--out", folder.PathOf("exact.png")]);
+        JsonElement answer = CliRun.Answer([.. command, "--out", folder.PathOf("soft.png"), "--method", "sinkhorn", "--epsilon-relative", "0.2", "--plot", folder.PathOf("plot.svg")]);
+        JsonElement given = CliRun.Answer(
+            [.. command, "--out", folder.PathOf("again.png"), "--method", "sinkhorn", "--epsilon", answer.GetProperty("epsilon").GetRawText(), "--threads", "1"]);
+
+        PngImage reference = ImageFile.Read(Photo("flower.png"));
+        PngImage exact = ImageFile.Read(folder.PathOf("exact.png"));
+        PngImage soft = ImageFile.Read(folder.PathOf("soft.png"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.GetProperty("status").GetString(), Is.EqualTo("converged"));
+            Assert.That(given.GetProperty("value").GetDouble(), Is.EqualTo(answer.GetProperty("value").GetDouble()));
+            Assert.That(File.ReadAllBytes(folder.PathOf("again.png")), Is.EqualTo(File.ReadAllBytes(folder.PathOf("soft.png"))));
+            for (int channel = 0; channel < 3; channel++)
+            {
+                Assert.That(Mean(soft, channel), Is.EqualTo(Mean(reference, channel)).Within(SamplingError), $"channel {channel}");
+                Assert.That(Variance(soft, channel), Is.LessThan(Variance(exact, channel)), $"the barycentric map averages, channel {channel}");
+            }
+        }
+    }
+
+    [Test]
+    public void Transfer_SinkhornThatDoesNotConverge_StillWritesAndExitsWithOne()
+    {
+        using TemporaryFolder folder = new();
+        CliRun run = CliRun.Of(
+            "transfer", Photo("china.png"), Photo("flower.png"), "--samples", "50", "--out", folder.PathOf("o.png"), "--method", "sinkhorn", "--epsilon", "0.001", "--max-iterations", "2", "--json");
+        Assert.That(run.Code, Is.EqualTo(1));
+        Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("max_iterations"));
+        Assert.That(ImageFile.Read(folder.PathOf("o.png")).Width, Is.EqualTo(320));
+    }
+
+    [Test]
     public void Transfer_SameSeed_GivesTheSameBytesForAnyNumberOfThreads()
     {
         using TemporaryFolder folder = new();
@@ -83,6 +120,9 @@ internal sealed class TransferCommandTests
     }
 
     private static string Photo(string name) => Path.Combine(TestContext.CurrentContext.TestDirectory, "samples", "data", name);
+
+    private static double Variance(PngImage image, int channel) =>
+        Enumerable.Range(0, image.Width * image.Height).Average(pixel => Math.Pow(image.Rgb[(3 * pixel) + channel], 2)) - Math.Pow(Mean(image, channel), 2);
 
     private static double Mean(PngImage image, int channel) =>
         Enumerable.Range(0, image.Width * image.Height).Average(pixel => image.Rgb[(3 * pixel) + channel]);

@@ -31,6 +31,21 @@ internal sealed class LineChartTests
     }
 
     [Test]
+    public void Draw_Marks_AreLinesAcrossAndNamedWhereThereIsRoom()
+    {
+        var chart = new LineChart { IsLogarithmicX = true, Marks = [new(1, "0.8"), new(50, "0.4"), new(51, "0.2"), new(52, "0.1")], MarkName = "epsilon" };
+
+        XElement svg = Keep("line_chart_marks", chart.Draw([new LineSeries("error", [1, 10, 100, 1000], [4, 3, 2, 1])]));
+
+        double[] across = [.. All(svg, "line").Where(line => line.Attribute("opacity") is not null).Select(line => Number(line, "x1"))];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(across, Has.Length.EqualTo(4).And.Ordered.Descending);
+            Assert.That(Texts(svg), Does.Contain("epsilon").And.Contain("0.8").And.Contain("0.1").And.Not.Contain("0.2").And.Not.Contain("0.4"));
+        }
+    }
+
+    [Test]
     public void Draw_NothingThatCanBeDrawn_IsAnEmptyFrame()
     {
         XElement svg = Keep("line_chart_empty", new LineChart { IsLogarithmicX = true, IsLogarithmicY = true }.Draw([new LineSeries("none", [1, 0], [-1, 2])]));
