@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using OtEngine.Backends;
 using OtEngine.Cpu.Simd;
 
@@ -14,6 +13,11 @@ namespace OtEngine.Cpu;
 /// </summary>
 internal static class PlanReduce
 {
+    /// <summary>
+    /// Each potential of a c-transform is one subtraction, and each weight one division, right to 2^-53 of itself.
+    /// </summary>
+    private const double PotentialRounding = 1.0 / (1L << 52);
+
     /// <param name="worker">Holds the plan.</param>
     /// <param name="geometry">Its costs.</param>
     /// <param name="rowSums">Receives sum_j P_ij, zero without mass; empty if not wanted, or if a bracket is, which uses the sums up.</param>
@@ -69,13 +73,18 @@ internal static class PlanReduce
         return new PlanReduction(cost, mass.Value, entropy, linear.Value, errorA, errorB, Math.Min(lower, upper), upper);
     }
 
+    /// <summary>
+    /// The value of the hard c-transform of g, less what rounding may have added; minus infinity where the sums leave the range of numbers.
+    /// A potential that is no number proves nothing, and zero is as good in its place.
+    /// </summary>
     private static unsafe double LowerBound<T, TRows>(PlanWorker<T> worker, in TRows rows, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TRows : struct, ICostRows
     {
         double[] f = new double[worker.Rows];
         double[] g = new double[worker.Columns];
-        TensorPrimitives.Negate(new ReadOnlySpan<double>(worker.G, worker.Columns), g);
+        for (int j = 0; j < g.Length; j++)
+            g[j] = double.IsFinite(worker.G[j]) ? -worker.G[j] : 0;
         for (int i = 0; i < f.Length; i++)
         {
             execution.Cancellation.ThrowIfCancellationRequested();
@@ -90,14 +99,28 @@ internal static class PlanReduce
         }
 
         CompensatedSum value = default;
+        double magnitude = 0;
         for (int i = 0; i < f.Length; i++)
+        {
             value.AddProduct(worker.Support.A[i], f[i]);
+            magnitude += worker.Support.A[i] * Math.Abs(f[i]);
+        }
+
         for (int j = 0; j < g.Length; j++)
+        {
             value.AddProduct(worker.Support.B[j], g[j]);
-        return value.Value;
+            magnitude += worker.Support.B[j] * Math.Abs(g[j]);
+        }
+
+        double bound = value.Value - (PotentialRounding * magnitude);
+        return double.IsNaN(bound) ? double.NegativeInfinity : bound;
     }
 
-    /// <summary>Uses up U, V and the sums of the worker.</summary>
+    /// <summary>
+    /// The cost of the rounded plan. Rows and columns are scaled by factors beside the exponentials, so that the marginals are right
+    /// however few digits the exponents have; a row whose sum is no number is left out and filled in. Uses up F, G and the sums of the worker;
+    /// plus infinity where the sums leave the range of numbers.
+    /// </summary>
     private static unsafe double UpperBound<T, TRows>(PlanWorker<T> worker, in TRows rows, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TRows : struct, ICostRows
@@ -105,29 +128,27 @@ internal static class PlanReduce
         ReadOnlySpan<double> a = worker.Support.A;
         ReadOnlySpan<double> b = worker.Support.B;
         for (int i = 0; i < a.Length; i++)
-            worker.U[i] += Math.Min(0, Math.Log2(a[i] / worker.RowSums[i]));
-        worker.Reduce(rows, execution);
-        for (int j = 0; j < b.Length; j++)
-            worker.V[j] += Math.Min(0, Math.Log2(b[j] / worker.ColumnSums[j]));
-        double cost = worker.Reduce(rows, execution);
-        CompensatedSum missing = default;
-        for (int i = 0; i < a.Length; i++)
-        {
-            worker.RowSums[i] = Math.Max(a[i] - worker.RowSums[i], 0);
-            missing.Add(worker.RowSums[i]);
-        }
-
+            worker.F[i] = double.IsFinite(worker.RowSums[i]) ? Math.Min(1, a[i] / worker.RowSums[i]) : 0;
+        worker.ApplyTransposed(rows, worker.F, worker.ColumnSums, execution);
         CompensatedSum missingB = default;
         for (int j = 0; j < b.Length; j++)
         {
-            worker.ColumnSums[j] = Math.Max(b[j] - worker.ColumnSums[j], 0);
+            worker.G[j] = Math.Min(1, b[j] / worker.ColumnSums[j]);
+            worker.ColumnSums[j] = Math.Max(b[j] - (worker.ColumnSums[j] * worker.G[j]), 0);
             missingB.Add(worker.ColumnSums[j]);
         }
 
-        double fill = Math.Max(missing.Value, missingB.Value);
-        if (!(fill > 0))
-            return cost;
-        return cost + (worker.Bilinear(rows, worker.RowSums, worker.ColumnSums, execution) / fill);
+        double cost = worker.ReduceScaled(rows, worker.F, worker.G, execution);
+        CompensatedSum missingA = default;
+        for (int i = 0; i < a.Length; i++)
+        {
+            worker.RowSums[i] = Math.Max(a[i] - worker.RowSums[i], 0);
+            missingA.Add(worker.RowSums[i]);
+        }
+
+        double fill = Math.Max(missingA.Value, missingB.Value);
+        double bound = fill > 0 ? cost + (worker.Bilinear(rows, worker.RowSums, worker.ColumnSums, execution) / fill) : cost;
+        return double.IsNaN(bound) ? double.PositiveInfinity : bound;
     }
 
     public readonly struct Work<T>(

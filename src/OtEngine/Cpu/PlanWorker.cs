@@ -47,16 +47,16 @@ internal sealed unsafe class PlanWorker<T> : IWorker
     /// <summary>log2 e / eps.</summary>
     public double Scale { get; private set; }
 
-    /// <summary>f by source.</summary>
+    /// <summary>f by source; a caller may use it.</summary>
     public double* F { get; private set; }
 
-    /// <summary>g by sink.</summary>
+    /// <summary>g by sink, zero in the padding; a caller may use it.</summary>
     public double* G { get; private set; }
 
-    /// <summary>f log2 e / eps + log2 a; a caller may shift it.</summary>
+    /// <summary>f log2 e / eps + log2 a.</summary>
     public double* U { get; private set; }
 
-    /// <summary>g log2 e / eps + log2 b, minus infinity in the padding; a caller may shift it.</summary>
+    /// <summary>g log2 e / eps + log2 b, minus infinity in the padding.</summary>
     public double* V { get; private set; }
 
     /// <summary>Row sums, by the last reduction; a caller may use it before the next one.</summary>
@@ -137,6 +137,15 @@ internal sealed unsafe class PlanWorker<T> : IWorker
         return SumCosts();
     }
 
+    /// <summary>Row sums and cost of x_i P_ij y_j; rows whose x is zero are not read. y has the stride.</summary>
+    public double ReduceScaled<TRows>(in TRows rows, double* x, double* y, Execution execution)
+        where TRows : struct, ICostRows
+    {
+        PartLoop.Run(_parts, _lanes, new ReduceScaledTask<TRows>(this, rows, x, y, execution.Cancellation));
+        execution.Cancellation.ThrowIfCancellationRequested();
+        return SumCosts();
+    }
+
     /// <summary>sum_ij x_i C_ij y_j; y has the stride, zero in its padding.</summary>
     public double Bilinear<TRows>(in TRows rows, double* x, double* y, Execution execution)
         where TRows : struct, ICostRows
@@ -154,7 +163,7 @@ internal sealed unsafe class PlanWorker<T> : IWorker
         execution.Cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <summary>destination_j = sum_i P_ij x_i, of the stride.</summary>
+    /// <summary>destination_j = sum_i P_ij x_i, of the stride; rows whose x is zero are not read.</summary>
     public void ApplyTransposed<TRows>(in TRows rows, double* x, double* destination, Execution execution)
         where TRows : struct, ICostRows
     {
@@ -223,6 +232,26 @@ internal sealed unsafe class PlanWorker<T> : IWorker
         }
     }
 
+    private readonly struct ReduceScaledTask<TRows>(PlanWorker<T> worker, TRows rows, double* x, double* y, CancellationToken cancellation) : IPartTask
+        where TRows : struct, ICostRows
+    {
+        private readonly double* _x = x;
+        private readonly double* _y = y;
+
+        public void Run(int part, int lane)
+        {
+            double total = 0;
+            for (int i = part * worker._partRows; i < worker.EndOf(part) && !cancellation.IsCancellationRequested; i++)
+            {
+                (double mass, double cost) = _x[i] == 0 ? default : PlanRows.ReduceWeighted(rows, i, worker.Scale, worker.U[i], worker.V, _y, worker.Stride);
+                worker.RowSums[i] = _x[i] * mass;
+                total += _x[i] * cost;
+            }
+
+            worker._partCosts[part] = total;
+        }
+    }
+
     private readonly struct BilinearTask<TRows>(PlanWorker<T> worker, TRows rows, double* x, double* y, CancellationToken cancellation) : IPartTask
         where TRows : struct, ICostRows
     {
@@ -266,7 +295,10 @@ internal sealed unsafe class PlanWorker<T> : IWorker
             double* sums = worker.PartSums(part);
             NativeMemory.Clear(sums, (nuint)worker.Stride * sizeof(double));
             for (int i = part * worker._partRows; i < worker.EndOf(part) && !cancellation.IsCancellationRequested; i++)
-                PlanRows.AddScaled(worker.RowOf(rows, i, lane), _x[i], sums, worker.Stride);
+            {
+                if (_x[i] != 0)
+                    PlanRows.AddScaled(worker.RowOf(rows, i, lane), _x[i], sums, worker.Stride);
+            }
         }
     }
 }

@@ -433,7 +433,31 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
         }
 
         Fill(_gScaled, _columns, _stride, 0);
+        Centre();
         return (errorA, errorB);
+    }
+
+    /// <summary>
+    /// Moves a constant from g to f, which changes no plan: foreign warm starts leave both far from zero, on opposite sides, where they
+    /// have few digits left. One of the values first, since those of a far start are then equal to the last bit, then the mean of the rest.
+    /// </summary>
+    private void Centre()
+    {
+        Move(_g[0]);
+        double mean = 0;
+        for (int j = 0; j < _columns; j++)
+            mean += _support.B[j] * _g[j];
+        Move(mean);
+    }
+
+    private void Move(double constant)
+    {
+        if (!double.IsFinite(constant))
+            return;
+        for (int i = 0; i < _rows; i++)
+            _f[i] += constant;
+        for (int j = 0; j < _columns; j++)
+            _g[j] -= constant;
     }
 
     private readonly struct PartTask<TRows>(SinkhornWorker<T> worker, TRows rows, bool fresh, double omega, CancellationToken cancellation)

@@ -34,6 +34,30 @@ internal static unsafe class PlanRows
         return (Vector512.Sum(mass), Vector512.Sum(cost));
     }
 
+    /// <summary>sum_j w_j y_j and sum_j C_ij w_j y_j; the padding of y is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (double Mass, double Cost) ReduceWeighted<TRows>(TRows rows, int i, double k, double u, double* v, double* y, int stride)
+        where TRows : struct, ICostRows
+    {
+        Vector512<double> scale = Vector512.Create(-k);
+        Vector512<double> shift = Vector512.Create(u);
+        Vector512<double> mass = Vector512<double>.Zero;
+        Vector512<double> cost = Vector512<double>.Zero;
+        int width = Vector512<double>.Count;
+        int whole = rows.Columns / width * width;
+        for (int j = 0; j < stride; j += width)
+        {
+            Vector512<double> c = j < whole ? rows.Load(i, j) : KernelRows.LoadEdge(rows, i, j);
+            Vector512<double> w = VectorMath.Exp2(Vector512.FusedMultiplyAdd(scale, c, Vector512.Load(v + j) + shift)) * Vector512.Load(y + j);
+            if (j >= whole)
+                c = Vector512.ConditionalSelect(Vector512.IsPositiveInfinity(c), Vector512<double>.Zero, c);
+            mass += w;
+            cost = Vector512.FusedMultiplyAdd(w, c, cost);
+        }
+
+        return (Vector512.Sum(mass), Vector512.Sum(cost));
+    }
+
     /// <summary>destination_j = w_j.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write<TRows>(TRows rows, int i, double k, double u, double* v, double* destination, int stride)

@@ -11,6 +11,12 @@ internal static class SinkhornSchedule
     /// <summary>Ratio of one eps to the next.</summary>
     private const double Step = 0.25;
 
+    /// <summary>
+    /// Most stages before the last, a first eps of 10^12 times the last: potentials of that size keep four digits below the last eps. Costs
+    /// beyond are walls that no mass should pay, and potentials spread over their range would not come back.
+    /// </summary>
+    private const int MostStagesBefore = 20;
+
     /// <summary>Sweeps of a stage before the last: potentials need only be good enough to start the next one.</summary>
     private const int StageSweeps = 12;
 
@@ -27,7 +33,7 @@ internal static class SinkhornSchedule
     {
         int before = 0;
         if (double.IsFinite(range) && range * FirstShare > epsilon)
-            before = (int)Math.Ceiling(Math.Log(epsilon / (range * FirstShare)) / Math.Log(Step));
+            before = (int)Math.Min(MostStagesBefore, Math.Ceiling(Math.Log(epsilon / (range * FirstShare)) / Math.Log(Step)));
         for (int stage = before; stage > 0; stage--)
             stages.Add(new SinkhornStage(epsilon / Math.Pow(Step, stage), StageSweeps, Math.Max(StageTolerance, tolerance)));
         stages.Add(new SinkhornStage(epsilon, sweeps, tolerance));
