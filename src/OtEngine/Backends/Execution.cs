@@ -25,6 +25,9 @@ internal sealed class Execution(
     /// <summary>The same without a listener or a way to cancel: for what is computed later, when it is asked for.</summary>
     public Execution Uncancelled() => new(Backend, Threads, CostMatrixBudget, null, CancellationToken.None);
 
+    /// <summary>The same on one thread, without a listener: for problems within a batch that is spread over the threads.</summary>
+    public Execution OnOneThread() => new(Backend, 1, CostMatrixBudget, null, Cancellation);
+
     public void Complete(long problems)
     {
         Interlocked.Add(ref _completed, problems);

@@ -14,6 +14,9 @@ internal sealed class CostRowsFactory<T>
 
     private T[] _costs = [];
     private double[] _stored = [];
+
+    /// <summary>The geometry whose costs, of all its atoms, are the stored ones; null if they are of some atoms only.</summary>
+    private PointCloudGeometry<T>? _storedGeometry;
     private double[] _x = [];
     private double[] _y = [];
 
@@ -21,7 +24,10 @@ internal sealed class CostRowsFactory<T>
     /// <param name="geometry">Dense or points.</param>
     /// <param name="sources">Row indices, increasing.</param>
     /// <param name="sinks">Column indices, increasing.</param>
-    /// <param name="storeBudget">Bytes that may be spent on storing the costs of points; 0 computes them on the fly.</param>
+    /// <param name="storeBudget">
+    /// Bytes that may be spent on storing the costs of points; 0 computes them on the fly. Costs stored for all atoms of a geometry serve
+    /// its next uses too.
+    /// </param>
     /// <param name="user">The work.</param>
     /// <param name="cancellation">Watched at every row that is stored.</param>
     public void Use<TUser>(
@@ -42,6 +48,10 @@ internal sealed class CostRowsFactory<T>
                 break;
         }
     }
+
+    /// <summary>Bytes that the stored costs of all atoms of a geometry take; 0 if they are not stored.</summary>
+    public long StoredBytes(Geometry<T> geometry) =>
+        ReferenceEquals(_storedGeometry, geometry) ? sizeof(double) * (long)geometry.Rows * geometry.Columns : 0;
 
     private DenseCostRows<T> Dense(DenseGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks)
     {
@@ -73,6 +83,13 @@ internal sealed class CostRowsFactory<T>
         int d = geometry.Dimension;
         int n = sources.Length;
         int m = sinks.Length;
+        bool whole = n == geometry.Rows && m == geometry.Columns;
+        if (whole && storeBudget > 0 && ReferenceEquals(_storedGeometry, geometry))
+        {
+            user.Use(new DenseCostRows<double>(_stored, n, m));
+            return;
+        }
+
         bool unitLength = geometry.Cost.Kind == CostKind.Cosine;
         double[] x = ExactScratch.Grow(ref _x, Sizes.Product("The points of side a in double", n, d, "use fewer points or coordinates"));
         int stride = PointCostRows<TCost>.Stride(m);
@@ -87,15 +104,16 @@ internal sealed class CostRowsFactory<T>
         PointCostRows<TCost> rows = new(cost, x, y, n, m, d);
         bool cheap = d <= DimensionCheaperThanMemory && geometry.Cost.Kind != CostKind.PNorm;
         if (!cheap && (long)n * m <= Math.Min(storeBudget / sizeof(double), Array.MaxLength))
-            user.Use(Store(rows, cancellation));
+            user.Use(Store(rows, whole ? geometry : null, cancellation));
         else
             user.Use(rows);
     }
 
     /// <summary>The verb CostMatrix on the CPU: C from points.</summary>
-    private DenseCostRows<double> Store<TCost>(in PointCostRows<TCost> rows, CancellationToken cancellation)
+    private DenseCostRows<double> Store<TCost>(in PointCostRows<TCost> rows, PointCloudGeometry<T>? whole, CancellationToken cancellation)
         where TCost : struct, IGroundCost
     {
+        _storedGeometry = null;
         double[] costs = ExactScratch.Grow(ref _stored, rows.Rows * rows.Columns);
         for (int i = 0; i < rows.Rows; i++)
         {
@@ -103,6 +121,7 @@ internal sealed class CostRowsFactory<T>
             CostRowsOperations.CopyRow(rows, i, costs.AsSpan(i * rows.Columns, rows.Columns));
         }
 
+        _storedGeometry = whole;
         return new DenseCostRows<double>(costs, rows.Rows, rows.Columns);
     }
 

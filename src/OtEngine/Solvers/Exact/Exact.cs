@@ -6,7 +6,9 @@ namespace OtEngine;
 /// Exact transport by a network simplex: min sum_ij C_ij P_ij over P >= 0 with row sums a and column sums b, with plan,
 /// potentials and certificate. Works on stored costs, on points (costs computed on the fly, memory linear in n + m
 /// beyond <see cref="EngineOptions.CostMatrixBudget"/>) and on sparse arcs, all in double arithmetic on masses scaled to
-/// exactly balanced 64-bit integers. One problem runs on one thread; a batch is spread over threads by problem.
+/// exactly balanced 64-bit integers. Large problems are solved on few arcs that entropic potentials choose, and all arcs
+/// are priced until none improves the plan; see <see cref="Method"/>. A batch is spread over threads by problem; of one
+/// large problem the passes over all arcs are. The number of threads changes no bit.
 /// </summary>
 /// <remarks>
 /// Sources: W. H. Cunningham, A network simplex method, Math. Programming 11 (1976), for the strongly feasible basis;
@@ -16,6 +18,9 @@ namespace OtEngine;
 public sealed record Exact : TransportSolver
 {
     private readonly long? _maxIterations;
+
+    /// <summary>How to solve; default: by size.</summary>
+    public ExactMethod Method { get; init; }
 
     /// <summary>Potentials to start from, of the size of the problem; null starts from the costs alone. Any finite values are valid.</summary>
     public DualPotentials? WarmStart { get; init; }
@@ -35,6 +40,9 @@ public sealed record Exact : TransportSolver
             _maxIterations = value;
         }
     }
+
+    /// <summary>Rounds of the hybrid method after which all arcs join: about 3 to 8 are usual, each with a tenth of the arcs of the one before.</summary>
+    internal int HybridRounds { get; init; } = 30;
 
     internal override TransportResult<T>[] Solve<T>(ProblemTable<T> table, Execution execution)
     {

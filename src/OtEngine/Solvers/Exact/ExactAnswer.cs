@@ -51,7 +51,9 @@ internal sealed class ExactAnswer<T>
         }
 
         Extension user = new(this);
-        _rowsFactory.Use(_geometry, Range(_geometry.Rows), Range(_geometry.Columns), 0, ref user, _cancellation);
+
+        // Costs that the solve stored are read again, with the bits they are computed with; nothing is stored for this alone.
+        _rowsFactory.Use(_geometry, Range(_geometry.Rows), Range(_geometry.Columns), _rowsFactory.StoredBytes(_geometry), ref user, _cancellation);
     }
 
     private static int[] Range(int count)

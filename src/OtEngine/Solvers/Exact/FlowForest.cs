@@ -36,7 +36,8 @@ internal readonly ref struct FlowForest
     }
 
     /// <summary>Appends everything that flow connects to a node, which is in the tree already, below it.</summary>
-    public void Grow(int top, SpanningTree tree)
+    /// <returns>The node and all that was appended.</returns>
+    public ReadOnlySpan<int> Grow(int top, SpanningTree tree)
     {
         int read = 0;
         int written = 0;
@@ -55,13 +56,15 @@ internal readonly ref struct FlowForest
                 _queue[written++] = other;
             }
         }
+
+        return _queue[..written];
     }
 
     /// <summary>Hangs a component into the tree by one of its nodes.</summary>
-    public void Hang(int top, int parent, long flow, SpanningTree tree)
+    public ReadOnlySpan<int> Hang(int top, int parent, long flow, SpanningTree tree)
     {
         tree.Append(top, parent, flow);
-        Grow(top, tree);
+        return Grow(top, tree);
     }
 
     private void Link(int from, int to, long flow)

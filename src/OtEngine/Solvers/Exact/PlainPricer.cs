@@ -29,7 +29,10 @@ internal struct PlainPricer<TRows> : IPricer
     private readonly ReadOnlySpan<double> Sinks => _u.AsSpan(_rows.Rows, _rows.Columns);
 
     public readonly double Price(int source) =>
-        CostRowsOperations.Minimum(_rows, source, Sinks, IPricer.Slack) - (_u[source] - (IPricer.Slack * Math.Abs(_u[source])) - _floor);
+        CostRowsOperations.Minimum(_rows, source, Sinks, IPricer.Slack) - RowShift(source);
+
+    /// <summary>f of a source, less its share of the slack and the rounding of values.</summary>
+    public readonly double RowShift(int source) => _u[source] - (IPricer.Slack * Math.Abs(_u[source])) - _floor;
 
     public readonly int FindSink(int source, double price) =>
         CostRowsOperations.IndexOf(_rows, source, Sinks, IPricer.Slack, CostRowsOperations.Minimum(_rows, source, Sinks, IPricer.Slack));
