@@ -9,6 +9,7 @@ namespace OtEngine.Cli;
 internal static class PlanPicture
 {
     private const long LargestHeatMap = 1L << 26;
+    private const long MostLines = 1L << 22;
 
     /// <summary>Draws lines between the points of the two sides.</summary>
     /// <param name="problem">The problem, on points.</param>
@@ -20,7 +21,10 @@ internal static class PlanPicture
     {
         int dimension = x.Length / problem.Geometry.Rows;
         HeaviestEdges edges = new();
-        foreach (PlanEntry entry in result.Plan.ToSparse())
+
+        // An entropic plan has an entry for every pair; those that are left out of a large one are too light to be seen.
+        bool isLarge = (long)result.Plan.Rows * result.Plan.Columns > MostLines;
+        foreach (PlanEntry entry in result.Plan.ToSparse(isLarge && result.Epsilon > 0 ? result.Mass / MostLines : 0))
             edges.Add(entry.Row, entry.Column, entry.Mass);
         return new PlanLinesPlot { Subtitle = Subtitle(result) }.Draw(
             new PlotPoints("source", Doubles(x), dimension, Weights(problem.WeightsA, problem.Geometry.Rows)),
@@ -34,9 +38,8 @@ internal static class PlanPicture
     public static string HeatMap<T>(TransportProblem<T> problem, TransportResult<T> result)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        double[] matrix = new double[problem.Geometry.Rows * problem.Geometry.Columns];
-        foreach (PlanEntry entry in result.Plan.ToSparse())
-            matrix[(entry.Row * problem.Geometry.Columns) + entry.Column] = entry.Mass;
+        Tensor<T> plan = result.Plan.Materialize();
+        double[] matrix = Doubles(plan.AsReadOnlyTensorSpan().GetSpan([0, 0], (int)plan.FlattenedLength));
         return new HeatMapPlot { Subtitle = Subtitle(result) }.Draw(
             matrix,
             problem.Geometry.Rows,

@@ -16,7 +16,7 @@ internal sealed class PairwiseCommand : EngineCommand
         GridCosts.Parse(text) is not null ? (text, null) : (null, "lengths such as 8x8 are needed, of at most 1048576 pixels"));
 
     private readonly Option<Cost?> _cost = CostWords.Option("between the pixels of --grid; default: sqeuclidean.");
-    private readonly Option<string> _method = MethodWords.Option("exact");
+    private readonly SolverOptions _solver = new();
     private readonly Option<string?> _out = OptionKinds.File("--out", "Write the k x k matrix to an .npy, row by row; an unfinished one is continued.");
     private readonly Option<bool> _distance = new("--distance") { Description = "Entries are distances, roots of the transport costs; for costs that are powers of a metric." };
     private readonly Option<string?> _labels = OptionKinds.File("--labels", "A label for each histogram; prints the nearest-neighbour accuracy.");
@@ -35,7 +35,10 @@ internal sealed class PairwiseCommand : EngineCommand
             common,
             terminal)
     {
-        foreach (Option option in (Option[])[_histograms, _costMatrix, _grid, _cost, _method, _out, _distance, _labels, _labelColumn, _neighbours, _limit, _plot])
+        foreach (Option option in (Option[])[_histograms, _costMatrix, _grid, _cost])
+            Options.Add(option);
+        _solver.AddTo(this);
+        foreach (Option option in (Option[])[_out, _distance, _labels, _labelColumn, _neighbours, _limit, _plot])
             Options.Add(option);
     }
 
@@ -55,11 +58,12 @@ internal sealed class PairwiseCommand : EngineCommand
             throw new CommandException("--cost must be a power of a norm with exponent 1 or more on a grid");
         if (arguments.GetValue(_labels) is not null && arguments.GetValue(_labelColumn) is not null)
             throw new CommandException("--labels and --label-column both give labels; leave one out");
+        TransportSolver solver = _solver.Read(arguments, session.IsFloat32);
         Outputs.Prepare(arguments, _out, ".npy");
         Outputs.Prepare(arguments, _plot, ".svg");
-        return session.Answer(arguments.GetValue(_method)!, report => session.IsFloat32
-            ? Solve<float>(arguments, session, report)
-            : Solve<double>(arguments, session, report));
+        return session.Answer(_solver.Method(arguments), report => session.IsFloat32
+            ? Solve<float>(arguments, solver, session, report)
+            : Solve<double>(arguments, solver, session, report));
     }
 
     private int[]? Grid(ParseResult arguments) => arguments.GetValue(_grid) is { } text ? GridCosts.Parse(text) : null;
@@ -97,7 +101,7 @@ internal sealed class PairwiseCommand : EngineCommand
         return (new DenseGeometry<T>(costs, bins, bins, cost.MetricPower), costs);
     }
 
-    private SolveStatus Solve<T>(ParseResult arguments, Session session, Report report)
+    private SolveStatus Solve<T>(ParseResult arguments, TransportSolver solver, Session session, Report report)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         HistogramTable<T> histograms = ReadHistograms<T>(arguments);
@@ -108,21 +112,26 @@ internal sealed class PairwiseCommand : EngineCommand
         if ((long)histograms.Count * histograms.Count > Array.MaxLength)
             throw new CommandException(ExitCode.DeviceOrMemory, $"{histograms.Count} histograms would need {(long)histograms.Count * histograms.Count} entries, more than {Array.MaxLength}; take fewer with --limit");
 
-        string method = arguments.GetValue(_method)!;
-        report.Title($"{method} transport between {histograms.Count} histograms of {histograms.Bins} bins, {session.Dtype}");
-        PairwiseRun<T> run = new(geometry, histograms, new Exact(), arguments.GetValue(_distance) ? geometry.MetricPower!.Value : 1);
+        if (solver is Sinkhorn sinkhorn)
+            solver = sinkhorn with { Epsilon = sinkhorn.Epsilon ?? Relative(sinkhorn.EpsilonRelative, costs) };
+        report.Title($"{_solver.Method(arguments)} transport between {histograms.Count} histograms of {histograms.Bins} bins, {session.Dtype}");
+        PairwiseRun<T> run = new(geometry, histograms, solver, arguments.GetValue(_distance) ? geometry.MetricPower!.Value : 1);
         (bool isSymmetric, bool isZeroOnDiagonal) = Symmetry(costs, histograms.Bins);
+        isZeroOnDiagonal &= solver is Exact;
         string? output = arguments.GetValue(_out);
         ResumableMatrix? file = output is null ? null
-            : ResumableMatrix.OpenOrCreate(output, histograms.Count, histograms.Count, run.Fingerprint(costs, method));
+            : ResumableMatrix.OpenOrCreate(output, histograms.Count, histograms.Count, run.Fingerprint(costs));
         using PairwiseMatrix matrix = new(histograms.Count, isSymmetric, isZeroOnDiagonal, file);
         if (file is { IsFingerprinted: false })
             run.Verify(matrix, output!, session);
 
         try
         {
-            SolveStatus status = run.Fill(matrix, session);
-            NearestNeighbours? votes = histograms.Labels is { } labels ? new(matrix.Values, labels, (int)(arguments.GetValue(_neighbours) ?? 3)) : null;
+            (SolveStatus status, string? advice) = run.Fill(matrix, session);
+            if (advice is not null)
+                report.Text("advice", "advice", advice);
+            bool isWhole = !TensorPrimitives.IsNaNAny<double>(matrix.Values);
+            NearestNeighbours? votes = histograms.Labels is { } labels && isWhole ? new(matrix.Values, labels, (int)(arguments.GetValue(_neighbours) ?? 3)) : null;
             DescribeEntries(report, matrix, votes);
             if (arguments.GetValue(_plot) is { } plot)
             {
@@ -134,6 +143,8 @@ internal sealed class PairwiseCommand : EngineCommand
         }
         finally
         {
+            if (solver is Sinkhorn { Epsilon: { } epsilon })
+                report.Number("epsilon", "epsilon", epsilon);
             report.Count("histograms", "histograms", histograms.Count);
             report.Count("problems", "problems", matrix.Problems);
             report.Count("problems_solved", "solved in this run", run.Solved);
@@ -155,6 +166,14 @@ internal sealed class PairwiseCommand : EngineCommand
             throw new CommandException($"--label-column is {labelColumn}; {array.Name} has columns 0 to {columns - 1}");
         HistogramTable<T> table = HistogramTable<T>.From(array, labelColumn, arguments.GetValue(_limit) ?? int.MaxValue);
         return arguments.GetValue(_labels) is { } labels ? table with { Labels = ReadLabels(labels, rows, table.Count) } : table;
+    }
+
+    /// <summary>What <see cref="Sinkhorn.EpsilonRelative"/> amounts to on these costs.</summary>
+    private static double Relative<T>(double share, T[] costs)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        double mean = costs.Average(cost => Math.Abs(double.CreateChecked(cost)));
+        return mean > 0 ? share * mean : share;
     }
 
     private static (bool IsSymmetric, bool IsZeroOnDiagonal) Symmetry<T>(T[] costs, int bins)

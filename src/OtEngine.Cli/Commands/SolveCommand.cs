@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Numerics;
 using System.Numerics.Tensors;
 using OtEngine.Cli.Formats;
+using OtEngine.Cli.Plots;
 
 namespace OtEngine.Cli.Commands;
 
@@ -14,17 +15,19 @@ internal sealed class SolveCommand : EngineCommand
     private readonly Option<string?> _a = OptionKinds.File("--a", "Weights of side a. Default: uniform, of total one.");
     private readonly Option<string?> _b = OptionKinds.File("--b", "Weights of side b, of the same total. Default: uniform, of total one.");
     private readonly Option<Cost?> _cost = CostWords.Option("between points; default: sqeuclidean.");
-    private readonly Option<string> _method = MethodWords.Option("exact");
-    private readonly Option<long?> _maxIterations = OptionKinds.Integer("--max-iterations", "Most pivots of the simplex. Default: no bound that matters.", 1, long.MaxValue);
+    private readonly SolverOptions _solver = new();
     private readonly Option<long?> _repeat = OptionKinds.Repeat();
     private readonly Option<string?> _plan = OptionKinds.File("--plan", "Write the plan: .npy as a matrix, .csv as rows of row, column, mass.");
     private readonly Option<string?> _potentials = OptionKinds.File("--potentials", "Write the potentials f and g, in cost units, to an .npz.");
-    private readonly Option<string?> _plot = OptionKinds.File("--plot", "Draw the plan to an .svg: lines between points of the plane, a heat map otherwise.");
+    private readonly Option<string?> _plot = OptionKinds.File("--plot", "Draw the plan to an .svg: lines between points, a heat map of a matrix; of sinkhorn also the error by sweep.");
 
     public SolveCommand(CommonOptions common, Terminal terminal)
         : base("solve", "Solve one transport problem.", "ot solve --x x.npy --y y.npy --cost euclidean --plan plan.npy", common, terminal)
     {
-        foreach (Option option in (Option[])[_x, _y, _costMatrix, _a, _b, _cost, _method, _maxIterations, _repeat, _plan, _potentials, _plot])
+        foreach (Option option in (Option[])[_x, _y, _costMatrix, _a, _b, _cost])
+            Options.Add(option);
+        _solver.AddTo(this);
+        foreach (Option option in (Option[])[_repeat, _plan, _potentials, _plot])
             Options.Add(option);
     }
 
@@ -32,12 +35,13 @@ internal sealed class SolveCommand : EngineCommand
     protected override int Run(ParseResult arguments, Session session)
     {
         RequirePointsOrMatrix(arguments);
+        TransportSolver solver = _solver.Read(arguments, session.IsFloat32);
         Outputs.Prepare(arguments, _plan, ".npy", ".csv");
         Outputs.Prepare(arguments, _potentials, ".npz");
         Outputs.Prepare(arguments, _plot, ".svg");
-        return session.Answer(arguments.GetValue(_method)!, report => session.IsFloat32
-            ? Solve<float>(arguments, session, report)
-            : Solve<double>(arguments, session, report));
+        return session.Answer(_solver.Method(arguments), report => session.IsFloat32
+            ? Solve<float>(arguments, solver, session, report)
+            : Solve<double>(arguments, solver, session, report));
     }
 
     private sealed record Input<T>(Geometry<T> Geometry, T[] X, T[] Y)
@@ -56,16 +60,24 @@ internal sealed class SolveCommand : EngineCommand
     {
         report.Headline(result.TransportCost);
         report.Number("transport_cost", "transport cost", result.TransportCost);
+        bool isEntropic = result.Epsilon > 0;
+        if (isEntropic)
+            report.Number("regularized_cost", "regularized cost", result.RegularizedCost);
         report.Number("dual_cost", null, result.DualCost);
         report.Number("lower_bound", "lower bound", result.LowerBound);
         report.Number("upper_bound", "upper bound", result.UpperBound);
         report.Number("relative_gap", "relative gap", result.Certificate.RelativeGap);
-        report.Number("largest_violation", "largest dual violation", result.Certificate.LargestViolation);
+        if (!isEntropic)
+            report.Number("largest_violation", "largest dual violation", result.Certificate.LargestViolation);
         report.Number("distance", "distance", result.Distance);
         report.Number("mass", "mass", result.Mass);
         report.Number("marginal_error_a", "marginal error a", result.MarginalErrorA);
         report.Number("marginal_error_b", "marginal error b", result.MarginalErrorB);
-        report.Count("iterations", "iterations", result.Iterations);
+        report.Count("iterations", isEntropic ? "sweeps" : "pivots", result.Iterations);
+        if (isEntropic)
+            report.Number("epsilon", "epsilon", result.Epsilon);
+        if (result.Advice is { } advice)
+            report.Text("advice", "advice", advice);
     }
 
     private static bool IsTable(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
@@ -108,30 +120,60 @@ internal sealed class SolveCommand : EngineCommand
             throw new CommandException("--cost measures between points; leave it out with --cost-matrix");
     }
 
-    private SolveStatus Solve<T>(ParseResult arguments, Session session, Report report)
+    private SolveStatus Solve<T>(ParseResult arguments, TransportSolver solver, Session session, Report report)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Input<T> input = arguments.GetValue(_costMatrix) is { } matrix ? ReadMatrix<T>(matrix) : ReadPoints<T>(arguments);
         TransportProblem<T> problem = Inputs.Weighted<T, TransportProblem<T>>(
             arguments.GetValue(_a), arguments.GetValue(_b), input.Geometry.Rows, input.Geometry.Columns, (a, b) => TransportProblem.On(input.Geometry).WithWeights(a, b));
-        if (arguments.GetValue(_plot) is not null && input.X.Length == 0)
-            PlanPicture.RequireDrawable(input.Geometry);
-        if (arguments.GetValue(_plan) is { } plan && !IsTable(plan) && (long)input.Geometry.Rows * input.Geometry.Columns > Array.MaxLength)
-            throw new CommandException(ExitCode.DeviceOrMemory, $"--plan: a matrix of {input.Geometry.Rows} x {input.Geometry.Columns} is too large; write a .csv of its entries");
-        report.Title($"{arguments.GetValue(_method)} transport, {problem.Geometry.Rows} x {problem.Geometry.Columns}, {session.Dtype}");
-        Exact solver = new() { MaxIterations = arguments.GetValue(_maxIterations) };
+        RequireRoom(arguments, input, solver);
+        report.Title($"{_solver.Method(arguments)} transport, {problem.Geometry.Rows} x {problem.Geometry.Columns}, {session.Dtype}");
         (TransportResult<T> result, double milliseconds) = Session.Time(
             arguments.GetValue(_repeat), () => session.Engine.Solve(problem, solver, session.Progress, session.Token));
         using (result)
         {
             Describe(result, report);
             report.SolveTime(milliseconds);
-            Write(arguments, input, problem, result, report);
+            Write(arguments, result, report);
+            if (arguments.GetValue(_plot) is { } plot)
+            {
+                OutputFile.WriteText(plot, Draw(input, problem, solver, result, session));
+                report.Text("plot", "picture", plot);
+            }
+
             return result.Status;
         }
     }
 
-    private void Write<T>(ParseResult arguments, Input<T> input, TransportProblem<T> problem, TransportResult<T> result, Report report)
+    // What cannot be written is refused before a long solve.
+    private void RequireRoom<T>(ParseResult arguments, Input<T> input, TransportSolver solver)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        (int rows, int columns) = (input.Geometry.Rows, input.Geometry.Columns);
+        long pairs = (long)rows * columns;
+        if (arguments.GetValue(_plot) is not null && input.X.Length == 0)
+            PlanPicture.RequireDrawable(input.Geometry);
+        if (arguments.GetValue(_plan) is not { } plan)
+            return;
+        if (!IsTable(plan) && pairs > Array.MaxLength)
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--plan: a matrix of {rows} x {columns} is too large{(solver is Sinkhorn ? "" : "; write a .csv of its entries")}");
+        if (IsTable(plan) && solver is Sinkhorn && pairs > Array.MaxLength / 16)
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--plan: an entropic plan has mass between almost all of {rows} x {columns} pairs, too many for a .csv; write an .npy");
+    }
+
+    private static string Draw<T>(Input<T> input, TransportProblem<T> problem, TransportSolver solver, TransportResult<T> result, Session session)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        string plan = input.X.Length > 0 ? PlanPicture.Lines(problem, input.X, input.Y, result) : PlanPicture.HeatMap(problem, result);
+        if (solver is not Sinkhorn sinkhorn)
+            return plan;
+
+        // Recording interrupts the sweeps, so the answer and its time are those of a solve that does not.
+        using TransportResult<T> recorded = session.Engine.Solve(problem, sinkhorn with { RecordHistory = true }, session.Progress, session.Token);
+        return SvgStack.SideBySide(plan, ConvergencePicture.Draw(recorded, sinkhorn.Tolerance!.Value));
+    }
+
+    private void Write<T>(ParseResult arguments, TransportResult<T> result, Report report)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (arguments.GetValue(_plan) is { } plan)
@@ -144,12 +186,6 @@ internal sealed class SolveCommand : EngineCommand
         {
             WritePotentials(result.Potentials, potentials);
             report.Text("potentials", "potentials", potentials);
-        }
-
-        if (arguments.GetValue(_plot) is { } plot)
-        {
-            OutputFile.WriteText(plot, input.X.Length > 0 ? PlanPicture.Lines(problem, input.X, input.Y, result) : PlanPicture.HeatMap(problem, result));
-            report.Text("plot", "picture", plot);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class TransferCommand : EngineCommand
     private readonly Argument<string> _photo = new("photo") { Description = "The photo to recolour, .png." };
     private readonly Argument<string> _reference = new("reference") { Description = "The photo whose colours it gets, .png." };
     private readonly Option<string?> _out = OptionKinds.File("--out", "Write the recoloured photo, .png; required.");
-    private readonly Option<string> _method = MethodWords.Option("exact");
+    private readonly SolverOptions _solver = new();
     private readonly Option<long?> _samples = OptionKinds.Integer("--samples", $"Pixels drawn from each photo. Default: {DefaultSamples}.", 1, 1_000_000);
     private readonly Option<long?> _smoothing = OptionKinds.Integer("--smoothing", $"Pixels over which colour shifts are smoothed along the photo's surfaces. Default: 1/{SmoothedShare} of the shorter side.", 0, 10_000);
     private readonly Option<string?> _plot = OptionKinds.File("--plot", "Draw both photos, the result and their colours to an .svg.");
@@ -29,7 +29,9 @@ internal sealed class TransferCommand : EngineCommand
     {
         Arguments.Add(_photo);
         Arguments.Add(_reference);
-        foreach (Option option in (Option[])[_out, _method, _samples, _smoothing, _plot])
+        Options.Add(_out);
+        _solver.AddTo(this);
+        foreach (Option option in (Option[])[_samples, _smoothing, _plot])
             Options.Add(option);
     }
 
@@ -40,12 +42,13 @@ internal sealed class TransferCommand : EngineCommand
             throw new CommandException("--out is missing; name the .png to write");
         Outputs.Prepare(arguments, _out, ".png");
         Outputs.Prepare(arguments, _plot, ".svg");
-        return session.Answer(arguments.GetValue(_method)!, report => session.IsFloat32
-            ? Transfer<float>(arguments, session, report)
-            : Transfer<double>(arguments, session, report));
+        TransportSolver solver = _solver.Read(arguments, session.IsFloat32);
+        return session.Answer(_solver.Method(arguments), report => session.IsFloat32
+            ? Transfer<float>(arguments, solver, session, report)
+            : Transfer<double>(arguments, solver, session, report));
     }
 
-    private SolveStatus Transfer<T>(ParseResult arguments, Session session, Report report)
+    private SolveStatus Transfer<T>(ParseResult arguments, TransportSolver solver, Session session, Report report)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         PngImage photo = ImageFile.Read(arguments.GetValue(_photo)!);
@@ -57,7 +60,7 @@ internal sealed class TransferCommand : EngineCommand
         report.Title($"colour transfer, {photo.Width} x {photo.Height} pixels, {x.Length / 3} x {y.Length / 3} samples, {session.Dtype}");
 
         TransportProblem<T> problem = TransportProblem.On(new PointCloudGeometry<T>(x, y, 3, Cost.SquaredEuclidean));
-        (TransportResult<T> solved, double milliseconds) = Session.Time(1, () => session.Engine.Solve(problem, new Exact(), session.Progress, session.Token));
+        (TransportResult<T> solved, double milliseconds) = Session.Time(1, () => session.Engine.Solve(problem, solver, session.Progress, session.Token));
         using TransportResult<T> result = solved;
         T[] images = new T[x.Length];
         result.Plan.Barycentric(y, 3, images);
@@ -72,7 +75,11 @@ internal sealed class TransferCommand : EngineCommand
         report.Number("distance", "distance of the samples", result.Distance);
         report.Number("lower_bound", null, result.LowerBound);
         report.Number("upper_bound", null, result.UpperBound);
-        report.Count("iterations", "iterations", result.Iterations);
+        report.Count("iterations", solver is Exact ? "pivots" : "sweeps", result.Iterations);
+        if (solver is Sinkhorn)
+            report.Number("epsilon", "epsilon", result.Epsilon);
+        if (result.Advice is { } advice)
+            report.Text("advice", "advice", advice);
         report.SolveTime(milliseconds);
         report.Count("samples", "samples of the photo", x.Length / 3);
         report.Text("out", "recoloured photo", output);

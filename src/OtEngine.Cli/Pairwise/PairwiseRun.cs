@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using OtEngine.Cli.Formats;
@@ -27,9 +26,12 @@ internal sealed class PairwiseRun<T>(Geometry<T> geometry, HistogramTable<T> his
 
     /// <summary>A digest of everything that the entries depend on.</summary>
     /// <param name="costs">The cost matrix.</param>
-    /// <param name="method">The method and its options, in words.</param>
-    public string Fingerprint(ReadOnlySpan<T> costs, string method)
+    public string Fingerprint(ReadOnlySpan<T> costs)
     {
+        // More iterations change no entry that has converged, so they may be given to finish what has not.
+        string method = solver is Sinkhorn sinkhorn
+            ? FormattableString.Invariant($"sinkhorn, epsilon {sinkhorn.Epsilon:R}, tolerance {sinkhorn.Tolerance:R}{(sinkhorn.Tolerance == 0 ? $", {sinkhorn.MaxIterations} sweeps" : "")}")
+            : "exact";
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant(
             $"pairwise 1, {method}, {typeof(T).Name}, root {root:R}, {histograms.Count} x {histograms.Bins}")));
@@ -39,28 +41,31 @@ internal sealed class PairwiseRun<T>(Geometry<T> geometry, HistogramTable<T> his
     }
 
     /// <summary>Solves what is missing.</summary>
+    /// <returns>How it ended; if some pairs did not converge, how the first of them did, and what to do about it.</returns>
     /// <exception cref="OperationCanceledException">The session was stopped; what is finished is in the matrix and its file.</exception>
-    public SolveStatus Fill(PairwiseMatrix matrix, Session session)
+    public (SolveStatus Status, string? Advice) Fill(PairwiseMatrix matrix, Session session)
     {
         long inherited = matrix.Problems - matrix.Missing().LongCount();
         session.Progress.Begin(matrix.Problems, inherited);
         List<(int First, int Second)> part = new(FirstPart);
         int size = FirstPart;
-        bool isComplete = true;
+        (int First, int Second)? unsolved = null;
         foreach ((int First, int Second) pair in matrix.Missing())
         {
             part.Add(pair);
             if (part.Count < size)
                 continue;
-            TimeSpan time = Solve(part, matrix, session, ref isComplete);
+            TimeSpan time = Solve(part, matrix, session, ref unsolved);
             size = (int)Math.Clamp(part.Count * (PartTime / time), part.Count / 4, Math.Min(4L * part.Count, LargestPart)) + 1;
             part.Clear();
         }
 
         if (part.Count > 0)
-            Solve(part, matrix, session, ref isComplete);
+            Solve(part, matrix, session, ref unsolved);
         matrix.Write(0, matrix.Count - 1);
-        return isComplete ? SolveStatus.Converged : SolveStatus.NumericalFailure;
+        if (unsolved is { } first)
+            return Explain(first, session);
+        return (solver is Sinkhorn { Tolerance: 0 } ? SolveStatus.MaxIterations : SolveStatus.Converged, null);
     }
 
     /// <summary>Solves some known pairs again and compares.</summary>
@@ -84,9 +89,21 @@ internal sealed class PairwiseRun<T>(Geometry<T> geometry, HistogramTable<T> his
         }
     }
 
+    // Costs alone do not say why one is missing; a whole answer does.
+    private (SolveStatus Status, string? Advice) Explain((int First, int Second) pair, Session session)
+    {
+        TransportProblem<T> problem = TransportProblem.On(geometry).WithWeights(Row(pair.First), Row(pair.Second));
+        using TransportResult<T> result = session.Engine.Solve(problem, solver, null, session.Token);
+        return result.Status == SolveStatus.Converged
+            ? (SolveStatus.NumericalFailure, null)
+            : (result.Status, $"Rows {pair.First} and {pair.Second}, counted from 0: {result.Advice ?? "no answer could be proven."}");
+    }
+
+    private T[] Row(int histogram) => histograms.Values[(histogram * histograms.Bins)..((histogram + 1) * histograms.Bins)];
+
     private double Root(double cost) => root == 1 ? cost : Math.Pow(Math.Max(cost, 0), 1 / root);
 
-    private TimeSpan Solve(List<(int First, int Second)> part, PairwiseMatrix matrix, Session session, ref bool isComplete)
+    private TimeSpan Solve(List<(int First, int Second)> part, PairwiseMatrix matrix, Session session, ref (int First, int Second)? unsolved)
     {
         double[] costs = new double[part.Count];
         costs.AsSpan().Fill(double.NaN);
@@ -109,7 +126,8 @@ internal sealed class PairwiseRun<T>(Geometry<T> geometry, HistogramTable<T> his
         }
 
         session.Progress.Advance(part.Count);
-        isComplete &= !TensorPrimitives.IsNaNAny<double>(costs);
+        int first = Array.FindIndex(costs, double.IsNaN);
+        unsolved ??= first < 0 ? null : part[first];
         return Stopwatch.GetElapsedTime(start);
     }
 }

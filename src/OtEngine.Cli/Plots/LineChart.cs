@@ -6,6 +6,11 @@ namespace OtEngine.Cli.Plots;
 /// <param name="Y">Its values; a value that cannot be drawn, as NaN or 0 on a logarithmic axis, leaves a gap.</param>
 internal sealed record LineSeries(string Name, double[] X, double[] Y);
 
+/// <summary>A place on the horizontal axis where something begins.</summary>
+/// <param name="X">The place.</param>
+/// <param name="Name">What begins there.</param>
+internal sealed record ChartMark(double X, string Name);
+
 /// <summary>Values over an axis, such as errors over iterations, on even or logarithmic axes.</summary>
 internal sealed record LineChart
 {
@@ -14,6 +19,7 @@ internal sealed record LineChart
     private const double MarginLeft = 88;
     private const double MarginRight = 28;
     private const double LegendHeight = 26;
+    private const double MarkHeight = 20;
 
     /// <summary>What is shown.</summary>
     public string Title { get; init; } = "";
@@ -33,11 +39,17 @@ internal sealed record LineChart
     /// <summary>Whether equal ratios are equally far apart on the vertical axis.</summary>
     public bool IsLogarithmicY { get; init; }
 
+    /// <summary>Places that are marked by a line across the chart, in order.</summary>
+    public IReadOnlyList<ChartMark> Marks { get; init; } = [];
+
+    /// <summary>What the marks name; stands to the left of their names.</summary>
+    public string MarkName { get; init; } = "";
+
     /// <summary>Draws the picture.</summary>
     /// <returns>An SVG file's text.</returns>
     public string Draw(IReadOnlyList<LineSeries> series)
     {
-        double top = PlotFrame.HeadingHeight(Title, Subtitle) + LegendHeight;
+        double top = PlotFrame.HeadingHeight(Title, Subtitle) + LegendHeight + (Marks.Count > 0 ? MarkHeight : 0);
         (double minX, double maxX) = Extent(series, IsLogarithmicX, point => point.X);
         (double minY, double maxY) = Extent(series, IsLogarithmicY, point => point.Y);
         var x = new AxisScale(minX, maxX, MarginLeft, MarginLeft + Width, IsLogarithmicX);
@@ -48,6 +60,7 @@ internal sealed record LineChart
         PlotFrame.HorizontalAxis(svg, x, top, top + Height, Ticks(minX, maxX, 8, IsLogarithmicX), NameX);
         PlotFrame.VerticalAxis(svg, y, MarginLeft, MarginLeft + Width, Ticks(minY, maxY, 6, IsLogarithmicY), NameY);
 
+        DrawMarks(svg, x, top);
         double legendX = MarginLeft;
         for (int s = 0; s < series.Count; s++)
         {
@@ -59,6 +72,24 @@ internal sealed record LineChart
         }
 
         return svg.Finish();
+    }
+
+    // A name is left out where the one to its right needs the room; the last stage is the one that matters.
+    private void DrawMarks(SvgWriter svg, AxisScale x, double top)
+    {
+        double room = MarginLeft + Width + MarginRight;
+        for (int k = Marks.Count - 1; k >= 0; k--)
+        {
+            double at = x.Map(Marks[k].X);
+            svg.Line(at, top - 4, at, top + Height, PlotStyle.Muted, opacity: 0.55);
+            if (at + PlotStyle.WidthOf(Marks[k].Name, PlotStyle.SmallSize) > room)
+                continue;
+            svg.Text(at, top - 8, Marks[k].Name, PlotStyle.SmallSize, PlotStyle.Muted);
+            room = at - 8;
+        }
+
+        if (Marks.Count > 0)
+            svg.Text(MarginLeft - 8, top - 8, MarkName, PlotStyle.SmallSize, PlotStyle.Muted, TextAnchor.End);
     }
 
     private static double[] Ticks(double min, double max, int wanted, bool isLogarithmic) =>

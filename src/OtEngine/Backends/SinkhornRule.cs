@@ -57,7 +57,7 @@ internal static class SinkhornRule
     public static SinkhornState Begin(int firstStage, int lastStage, long sweepLimit, bool cold, bool relax, bool handOver, double floor) => new()
     {
         Phase = sweepLimit > 0 ? SinkhornPhase.Running : SinkhornPhase.Exhausted,
-        Stage = firstStage,
+        Stage = sweepLimit == 1 ? lastStage : firstStage,
         LastStage = lastStage,
         SweepLimit = sweepLimit,
         Cold = cold ? 1 : 0,
@@ -108,6 +108,13 @@ internal static class SinkhornRule
         else
         {
             Relax(ref state, stage, last);
+        }
+
+        // The last sweep is one at the last eps: the plan of potentials that a larger one left may be beyond all numbers.
+        if (state.Stage < state.LastStage && state.Sweeps == state.SweepLimit - 1)
+        {
+            NextStage(ref state);
+            state.Stage = state.LastStage;
         }
 
         if (state.Phase == SinkhornPhase.Running && state.Sweeps >= state.SweepLimit)

@@ -44,7 +44,7 @@ public sealed class TransportResult<T> : IDisposable
     /// <summary>The regularisation used, in cost units; 0 where nothing is regularised.</summary>
     public double Epsilon { get; init; }
 
-    /// <summary>Why the solve ended without converging and what to do about it; null where it converged.</summary>
+    /// <summary>Why the solve ended without converging and what to do about it; null where it converged, or was not meant to.</summary>
     public string? Advice { get; init; }
 
     /// <summary>The marginal error by iteration, where the solver was asked to record it; else empty.</summary>
