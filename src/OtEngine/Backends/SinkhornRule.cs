@@ -58,6 +58,7 @@ internal static class SinkhornRule
     {
         Phase = sweepLimit > 0 ? SinkhornPhase.Running : SinkhornPhase.Exhausted,
         Stage = sweepLimit == 1 ? lastStage : firstStage,
+        FirstStage = firstStage,
         LastStage = lastStage,
         SweepLimit = sweepLimit,
         Cold = cold ? 1 : 0,

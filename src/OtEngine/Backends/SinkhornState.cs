@@ -12,6 +12,9 @@ internal struct SinkhornState
     /// <summary>Index of the current stage.</summary>
     public int Stage;
 
+    /// <summary>Index of the first stage.</summary>
+    public int FirstStage;
+
     /// <summary>Index of the last stage.</summary>
     public int LastStage;
 
@@ -23,6 +26,9 @@ internal struct SinkhornState
 
     /// <summary>Nonzero before the first sweep where there are no potentials to start from: they become hard c-transforms of zero.</summary>
     public int Cold;
+
+    /// <summary>Nonzero where scalings left the range in which problems on one geometry share exp(-C / eps): it goes on by itself.</summary>
+    public int Alone;
 
     /// <summary>Plain sweeps in a row, this stage.</summary>
     public int PlainSweeps;

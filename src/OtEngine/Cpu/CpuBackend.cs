@@ -8,6 +8,8 @@ internal sealed class CpuBackend : Backend
 {
     private readonly WorkerPool<SinkhornWorker<float>> _floatSweeps = new();
     private readonly WorkerPool<SinkhornWorker<double>> _doubleSweeps = new();
+    private readonly WorkerPool<SharedSweepWorker<float>> _floatSharedSweeps = new();
+    private readonly WorkerPool<SharedSweepWorker<double>> _doubleSharedSweeps = new();
     private readonly WorkerPool<PlanWorker<float>> _floatPlans = new();
     private readonly WorkerPool<PlanWorker<double>> _doublePlans = new();
 
@@ -27,12 +29,30 @@ internal sealed class CpuBackend : Backend
         BackendBuffer<SinkhornState> states,
         BackendBuffer<double> potentials,
         long budget,
-        Execution execution) =>
+        Execution execution)
+    {
+        HostBuffer<SinkhornState> hostStates = (HostBuffer<SinkhornState>)states;
+        HostBuffer<double> hostPotentials = (HostBuffer<double>)potentials;
+        bool[]? taken = null;
+        foreach (Geometry<T> geometry in table.Table.Geometries)
+        {
+            if (taken is null && GibbsKernel<T>.IsCandidate(geometry, execution.CostMatrixBudget))
+                taken = new bool[table.Table.Rows.Length];
+        }
+
+        if (taken is not null)
+        {
+            WorkerPool<SharedSweepWorker<T>> pool =
+                Pool<T, SharedSweepWorker<float>, SharedSweepWorker<double>, SharedSweepWorker<T>>(_floatSharedSweeps, _doubleSharedSweeps);
+            SharedSweep.Run((CpuTable<T>)table, stages, hostStates, hostPotentials, budget, pool, taken, execution);
+        }
+
         TableLoop.Run(
             table.Table,
             execution,
             Pool<T, SinkhornWorker<float>, SinkhornWorker<double>, SinkhornWorker<T>>(_floatSweeps, _doubleSweeps),
-            new SinkhornSweep.Work<T>(table.Table, stages, (HostBuffer<SinkhornState>)states, (HostBuffer<double>)potentials, budget, execution));
+            new SinkhornSweep.Work<T>(table.Table, stages, hostStates, hostPotentials, budget, taken, execution));
+    }
 
     public override void PlanReduce<T>(
         LoadedTable<T> table,
@@ -64,6 +84,8 @@ internal sealed class CpuBackend : Backend
     {
         _floatSweeps.Dispose();
         _doubleSweeps.Dispose();
+        _floatSharedSweeps.Dispose();
+        _doubleSharedSweeps.Dispose();
         _floatPlans.Dispose();
         _doublePlans.Dispose();
     }
@@ -77,13 +99,4 @@ internal sealed class CpuBackend : Backend
     private WorkerPool<PlanWorker<T>> Plans<T>()
         where T : unmanaged, IFloatingPointIeee754<T> =>
         Pool<T, PlanWorker<float>, PlanWorker<double>, PlanWorker<T>>(_floatPlans, _doublePlans);
-
-    /// <summary>The table is in host memory already.</summary>
-    private sealed class CpuTable<T>(ProblemTable<T> table) : LoadedTable<T>(table)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        public override void Dispose()
-        {
-        }
-    }
 }

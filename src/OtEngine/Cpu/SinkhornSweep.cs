@@ -19,13 +19,14 @@ internal static class SinkhornSweep
         HostBuffer<SinkhornState> states,
         HostBuffer<double> potentials,
         long budget,
+        bool[]? taken,
         Execution execution) : ITableWork<SinkhornWorker<T>>
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         public void Run(SinkhornWorker<T> worker, int row)
         {
             ref SinkhornState state = ref states.Span(row, 1)[0];
-            if (state.Phase != SinkhornPhase.Running)
+            if (state.Phase != SinkhornPhase.Running || (taken is not null && taken[row] && state.Alone == 0))
                 return;
             ProblemRow problem = table.Rows[row];
             Span<double> f = potentials.Span(problem.PotentialsA, problem.Rows);

@@ -289,7 +289,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
 
         PartLoop.Run(_parts, _lanes, new PartTask<TRows>(this, rows, fresh, omega, execution.Cancellation));
         execution.Cancellation.ThrowIfCancellationRequested();
-        ScalingBounds bounds = default;
+        ScalingBounds bounds = new(ScalingBounds.Following);
         errors = default;
         for (int part = 0; part < _parts; part++)
         {
@@ -299,7 +299,6 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
 
         if (!_foldsNothing)
             KernelRows.SumParts(_partSums, _parts, _stride, _columnSums);
-        Fill(_columnSums, _columns, _stride, T.One);
         errors.B = Scalings.Update(_stride, omega, _b, _columnSums, _v, _vNext, _yNext, ref bounds);
         if (bounds.Unsafe)
             return false;
@@ -322,7 +321,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
         T* chunk = _foldsNothing ? _columnSums : _chunks + ((long)lane * _stride);
         NativeMemory.Clear(chunk, (nuint)_stride * (nuint)sizeof(T));
         NativeMemory.Clear(sums, _foldsNothing ? 0 : (nuint)_stride * sizeof(double));
-        ScalingBounds bounds = default;
+        ScalingBounds bounds = new(ScalingBounds.Following);
         double error = 0;
         int unfolded = 0;
         for (int block = first; block < end; block += _blockRows)
@@ -334,7 +333,6 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
             if (fresh)
                 FillRows(rows, block, count, kernel);
             RowSums(kernel, count, _rowSums + block);
-            Fill(_rowSums, Math.Max(_rows, block), block + count, T.One);
             error += Scalings.Update(count, omega, _a + block, _rowSums + block, _u + block, _uNext + block, _x + block, ref bounds);
             KernelRows.Accumulate(kernel, count, _stride, _x + block, chunk);
             unfolded += count;

@@ -63,7 +63,8 @@ internal static class TableLoop
 
     private static bool IsLarge(in ProblemRow row) => (long)row.Rows * row.Columns >= SpreadFrom;
 
-    private sealed class Lease<TWorker>(WorkerPool<TWorker> pool) : IDisposable
+    /// <summary>A worker for as long as a loop needs it.</summary>
+    public sealed class Lease<TWorker>(WorkerPool<TWorker> pool) : IDisposable
         where TWorker : class, IWorker, new()
     {
         public TWorker Worker { get; } = pool.Rent();

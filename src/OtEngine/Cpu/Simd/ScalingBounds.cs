@@ -5,13 +5,20 @@ using System.Runtime.Intrinsics;
 namespace OtEngine.Cpu.Simd;
 
 /// <summary>
-/// Whether the ratios and scalings of a sweep stayed in range: what the guards look at. Within 2^-40 to 2^40 a term that the flush of
-/// <see cref="VectorMath"/> drops is below 2^-126 2^80 of its float sum, which is far below rounding; outside, or at NaN, the sweep is
-/// done again with shifted sums. That is narrower than 2^-60 to 2^60, where terms of 2^-6 of a sum could be dropped.
+/// Whether the ratios and scalings of a sweep stayed in range: what the guards look at. Where they did, a term that the flush of
+/// <see cref="VectorMath"/> drops is far below the rounding of its sum; where not, or at NaN, the sweep is done again with shifted sums.
 /// </summary>
-internal struct ScalingBounds
+/// <remarks>
+/// The range is 2^-40 to 2^40 where E follows the potentials: a dropped term is below 2^-126 2^80 of its float sum. (2^-60 to 2^60 could drop
+/// terms of 2^-6 of a sum.) Where E stays and nothing of it is flushed, it is 2^-60 to 2^60.
+/// </remarks>
+internal struct ScalingBounds(double range)
 {
-    private const double Range = 1L << 40;
+    /// <summary>Of scalings on an E that follows the potentials.</summary>
+    public const double Following = 1L << 40;
+
+    /// <summary>Of scalings on an E that stays.</summary>
+    public const double Staying = 1L << 60;
 
     /// <summary>Scalings beyond this are folded into the potentials before the next sweep.</summary>
     private const double Drift = 1 << 20;
@@ -30,7 +37,7 @@ internal struct ScalingBounds
         if (Within(least, largest, Drift) && double.IsFinite(sum))
             return;
         Drifted = true;
-        Unsafe |= !(Within(least, largest, Range) && double.IsFinite(sum));
+        Unsafe |= !(Within(least, largest, range) && double.IsFinite(sum));
     }
 
     public void Include(ScalingBounds other)

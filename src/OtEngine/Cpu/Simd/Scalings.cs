@@ -8,8 +8,8 @@ namespace OtEngine.Cpu.Simd;
 internal static unsafe class Scalings
 {
     /// <summary>
-    /// With r = scaling sum: next = scaling r^-omega, weighted = weight next; for omega 1 next is 1 / sum exactly. Padding
-    /// has weight 0, scaling 1 and sum 1.
+    /// With r = scaling sum: next = scaling r^-omega, weighted = weight next; for omega 1 next is 1 / sum exactly. Atoms
+    /// without mass, and padding, keep a scaling of one.
     /// </summary>
     /// <param name="count">Elements, a multiple of the vector's width.</param>
     /// <param name="omega">Relaxation.</param>
@@ -32,8 +32,10 @@ internal static unsafe class Scalings
             Vector512<T> sum = Vector512.Load(sums + i);
             Vector512<T> weight = Vector512.Load(weights + i);
             Vector512<T> old = Vector512.Load(scaling + i);
-            Vector512<T> ratio = old * sum;
+            Vector512<T> massless = Vector512.Equals(weight, Vector512<T>.Zero);
+            Vector512<T> ratio = Vector512.ConditionalSelect(massless, Vector512<T>.One, old * sum);
             Vector512<T> value = omega == 1 ? Vector512<T>.One / sum : Relaxed(old, ratio, omega);
+            value = Vector512.ConditionalSelect(massless, Vector512<T>.One, value);
             value.Store(next + i);
             (weight * value).Store(weighted + i);
             error = VectorMath.FusedMultiplyAdd(weight, Vector512.Abs(ratio - Vector512<T>.One), error);
