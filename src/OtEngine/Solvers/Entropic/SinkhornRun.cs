@@ -288,7 +288,7 @@ internal sealed class SinkhornRun<T> : IDisposable
 
     private string? Advice(int row, SolveStatus status)
     {
-        if (status == SolveStatus.Converged || (status == SolveStatus.MaxIterations && _tolerance == 0))
+        if (status == SolveStatus.Converged || (status == SolveStatus.MaxIterations && IsTiming))
             return null;
         string epsilon = _epsilons[row].ToString("R", CultureInfo.InvariantCulture);
         return status switch
