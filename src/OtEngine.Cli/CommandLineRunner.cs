@@ -78,6 +78,7 @@ internal static class CommandLineRunner
             new AssignCommand(common, terminal),
             new PairwiseCommand(common, terminal),
             new TransferCommand(common, terminal),
+            new BenchCommand(common, terminal),
             new DoctorCommand(common, terminal),
         };
         common.AddTo(root);

@@ -10,6 +10,7 @@ namespace OtEngine.Cli;
 internal sealed class Report
 {
     private readonly List<Row> _rows = [];
+    private readonly List<ReportTable> _tables = [];
     private string _title = "";
 
     private sealed record Row(string? Key, string? Label, object? Value, string Shown);
@@ -39,7 +40,10 @@ internal sealed class Report
     public void Text(string key, string? label, string? value) => Add(key, label, value, value ?? "-");
 
     /// <summary>Several texts: an array in JSON.</summary>
-    public void List(string key, string label, IReadOnlyList<string> values) => Add(key, label, values, string.Join(", ", values));
+    public void List(string key, string? label, IReadOnlyList<string> values) => Add(key, label, values, string.Join(", ", values));
+
+    /// <summary>A table: an array of objects in JSON, below the named values for a person.</summary>
+    public void Table(ReportTable table) => _tables.Add(table);
 
     /// <summary>True where a key was reported.</summary>
     public bool Has(string key) => _rows.Exists(row => row.Key == key);
@@ -55,6 +59,24 @@ internal sealed class Report
             {
                 json.WritePropertyName(row.Key!);
                 WriteValue(json, row.Value);
+            }
+
+            foreach (ReportTable table in _tables)
+            {
+                json.WriteStartArray(table.Key);
+                foreach (IReadOnlyList<(object? Value, string Shown)> line in table.Rows)
+                {
+                    json.WriteStartObject();
+                    for (int column = 0; column < line.Count; column++)
+                    {
+                        json.WritePropertyName(table.Columns[column].Key);
+                        WriteValue(json, line[column].Value);
+                    }
+
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
             }
 
             json.WriteEndObject();
@@ -82,6 +104,8 @@ internal sealed class Report
             grid.AddRow(new Text(row.Label!, new Style(decoration: Decoration.Dim)), new Text(row.Shown));
         console.Write(new Text(_title + Environment.NewLine, new Style(decoration: Decoration.Bold)));
         console.Write(grid);
+        foreach (ReportTable table in _tables)
+            console.Write(Shown(table));
         if (terminal.IsOutInteractive)
             return;
 
@@ -95,6 +119,19 @@ internal sealed class Report
     {
         if (_rows.Find(row => row.Key == "value") is { Value: double value })
             output.WriteLine(value.ToString("R", CultureInfo.InvariantCulture));
+    }
+
+    private static Grid Shown(ReportTable table)
+    {
+        Grid grid = new();
+        int[] shown = [.. Enumerable.Range(0, table.Columns.Count).Where(column => table.Columns[column].Heading is not null)];
+        foreach (int column in shown)
+            grid.AddColumn(new GridColumn { Alignment = column == 0 ? Justify.Left : Justify.Right }.PadLeft(column == 0 ? 2 : 0).PadRight(2));
+        grid.AddEmptyRow();
+        grid.AddRow([.. shown.Select(column => new Text(table.Columns[column].Heading!, new Style(decoration: Decoration.Dim)))]);
+        foreach (IReadOnlyList<(object? Value, string Shown)> line in table.Rows)
+            grid.AddRow([.. shown.Select(column => new Text(line[column].Shown))]);
+        return grid;
     }
 
     private static void WriteValue(Utf8JsonWriter json, object? value)

@@ -22,6 +22,8 @@ internal sealed class Session : IDisposable
         Dtype = arguments.GetValue(common.Dtype)!;
         Seed = (int)(arguments.GetValue(common.Seed) ?? 0);
         Device = arguments.GetValue(common.Device)!;
+        IsDtypeGiven = arguments.GetResult(common.Dtype) is { Implicit: false };
+        IsThreadsGiven = arguments.GetValue(common.Threads) is not null;
         Threads = (int)(arguments.GetValue(common.Threads) ?? Environment.ProcessorCount);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(terminal.Interrupted);
         if (arguments.GetValue(common.Timeout) is { } seconds)
@@ -44,6 +46,12 @@ internal sealed class Session : IDisposable
 
     /// <summary>Threads the engine may use.</summary>
     public int Threads { get; }
+
+    /// <summary>True where the element type was asked for, false where it is the default.</summary>
+    public bool IsDtypeGiven { get; }
+
+    /// <summary>True where the number of threads was asked for.</summary>
+    public bool IsThreadsGiven { get; }
 
     /// <summary>Seed of everything random.</summary>
     public int Seed { get; }
@@ -80,7 +88,8 @@ internal sealed class Session : IDisposable
             report.Headline(double.NaN);
         report.Text("status", "status", Name(status));
         report.Text("method", null, method);
-        report.Text("dtype", null, Dtype);
+        if (!report.Has("dtype"))
+            report.Text("dtype", null, Dtype);
         report.Text("device", null, "cpu");
         report.Count("peak_memory_bytes", null, PeakMemory());
         Send(report);

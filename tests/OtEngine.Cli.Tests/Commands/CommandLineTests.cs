@@ -5,7 +5,7 @@ namespace OtEngine.Cli.Tests.Commands;
 [TestFixture]
 internal sealed class CommandLineTests
 {
-    private static readonly string[] Commands = ["solve", "line", "assign", "pairwise", "transfer", "doctor"];
+    private static readonly string[] Commands = ["solve", "line", "assign", "pairwise", "transfer", "bench", "doctor"];
 
     [Test]
     public void Run_Mistypings_AreRefusedWithTheWordThatWasMeant()

@@ -1,0 +1,58 @@
+using OtEngine.Cpu;
+
+namespace OtEngine.Cli.Bench;
+
+/// <summary>The limits of this core, each measured when it is first asked for, in the same run as what is compared with it.</summary>
+internal sealed class CoreLimits
+{
+    private const long BeyondCaches = 256L << 20;
+    private readonly Dictionary<long, double> _read = [];
+    private double _copied;
+    private (double Single, double Double) _exponentials;
+    private (double Single, double Double) _multiplyAdds;
+
+    /// <summary>Measures what does not depend on a row.</summary>
+    public void Measure()
+    {
+        _copied = MachineLimits.CopiedBytes(BeyondCaches);
+        _read[BeyondCaches] = MachineLimits.ReadBytes(BeyondCaches);
+        _exponentials = (MachineLimits.Exponentials<float>(), MachineLimits.Exponentials<double>());
+        _multiplyAdds = (MachineLimits.MultiplyAdds<float>(), MachineLimits.MultiplyAdds<double>());
+    }
+
+    /// <summary>All that was measured: a name, a number of units a second, the unit.</summary>
+    public IEnumerable<(string Name, double Rate, string Unit)> All()
+    {
+        yield return ($"copy of {Size(BeyondCaches)}", _copied, "B/s");
+        foreach ((long block, double rate) in _read.OrderBy(pair => pair.Key))
+            yield return ($"read of {Size(block)}", rate, "B/s");
+        yield return ("exp2, float32", _exponentials.Single, "exp/s");
+        yield return ("exp2, float64", _exponentials.Double, "exp/s");
+        yield return ("multiply-add, float32", _multiplyAdds.Single, "FMA/s");
+        yield return ("multiply-add, float64", _multiplyAdds.Double, "FMA/s");
+    }
+
+    /// <summary>
+    /// The least seconds for some work: reading and arithmetic may go on at once, exponentials and multiply-adds need the same units.
+    /// </summary>
+    public (double Seconds, string Limit) Least(in BenchWork work, bool isFloat32)
+    {
+        double reading = work.Bytes > 0 ? work.Bytes / Reading(work.Block > 0 ? work.Block : (long)work.Bytes) : 0;
+        double exponentials = work.Exponentials / (isFloat32 ? _exponentials.Single : _exponentials.Double);
+        double multiplyAdds = (work.MultiplyAdds / (isFloat32 ? _multiplyAdds.Single : _multiplyAdds.Double)) + (work.MultiplyAddsInDouble / _multiplyAdds.Double);
+        double arithmetic = exponentials + multiplyAdds;
+        return reading > arithmetic ? (reading, "reading")
+            : arithmetic > 0 ? (arithmetic, exponentials > multiplyAdds ? "exp2" : "multiply-add")
+            : (double.NaN, "-");
+    }
+
+    private static string Size(long bytes) => bytes >= 1 << 20 ? $"{(bytes + (1 << 19)) >> 20} MiB" : $"{(bytes + (1 << 9)) >> 10} KiB";
+
+    private double Reading(long block)
+    {
+        block = Math.Min(block, BeyondCaches);
+        if (!_read.TryGetValue(block, out double rate))
+            _read[block] = rate = MachineLimits.ReadBytes(block);
+        return rate;
+    }
+}

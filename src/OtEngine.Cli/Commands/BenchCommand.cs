@@ -1,0 +1,78 @@
+using System.CommandLine;
+using OtEngine.Cli.Bench;
+using OtEngine.Cli.Formats;
+
+namespace OtEngine.Cli.Commands;
+
+/// <summary><c>ot bench</c>: the engine's own timings on this machine.</summary>
+internal sealed class BenchCommand : EngineCommand
+{
+    private const double QuickSeconds = 0.5;
+    private const double FullSeconds = 4;
+
+    private readonly Option<string> _suite = OptionKinds.Word(
+        "--suite", "quick takes some 15 seconds, full two minutes.", "quick|full", "quick", text => text is "quick" or "full" ? (text, null) : (text, "quick or full is needed"));
+
+    private readonly Option<string?> _out = OptionKinds.File("--out", "Write the tables to a Markdown file, .md.");
+
+    public BenchCommand(CommonOptions common, Terminal terminal)
+        : base(
+            "bench",
+            "Time the engine on this machine, one thread, beside the limits of its core measured in the same run; --dtype times that element type alone.",
+            "ot bench --suite quick --out results.md",
+            common,
+            terminal)
+    {
+        Options.Add(_suite);
+        Options.Add(_out);
+    }
+
+    /// <inheritdoc/>
+    protected override int Run(ParseResult arguments, Session session)
+    {
+        if (session.IsThreadsGiven && session.Threads > 1)
+            throw new CommandException($"--threads is {session.Threads}, but bench times one thread, since its limits are those of one core; leave --threads out");
+        Outputs.Prepare(arguments, _out, ".md");
+        return session.Answer("bench", report => Time(arguments, session, report));
+    }
+
+    private SolveStatus Time(ParseResult arguments, Session session, Report report)
+    {
+        string word = arguments.GetValue(_suite)!;
+        bool isFull = word == "full";
+        using BenchSuite suite = new(isFull, session.Seed);
+        BenchRow[] rows = [.. suite.Rows.Where(row => !session.IsDtypeGiven || row.Dtype == session.Dtype)];
+        CoreLimits limits = new();
+        List<BenchTiming> timings = [];
+        report.Title($"ot bench, suite {word}, one thread");
+        try
+        {
+            session.Progress.Begin(rows.Length, 0);
+            limits.Measure();
+            BenchRunner runner = new(limits, isFull ? FullSeconds : QuickSeconds);
+            foreach (BenchRow row in rows)
+            {
+                session.Progress.Report(new SolveProgress(0, rows.Length, 0));
+                timings.Add(runner.Time(row, session.Token));
+                session.Progress.Advance(1);
+            }
+
+            return SolveStatus.Converged;
+        }
+        finally
+        {
+            BenchReport found = new(timings, [.. limits.All()]);
+            report.Headline(timings.Count);
+            report.Count("rows_timed", "rows timed", timings.Count);
+            if (!session.IsDtypeGiven)
+                report.List("dtype", null, ["float32", "float64"]);
+            report.Table(found.Rows());
+            report.Table(found.LimitRows());
+            if (arguments.GetValue(_out) is { } path)
+            {
+                OutputFile.WriteText(path, found.Markdown(word, timings.Count == rows.Length));
+                report.Text("out", "tables", path);
+            }
+        }
+    }
+}

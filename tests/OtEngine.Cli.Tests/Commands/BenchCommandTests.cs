@@ -1,0 +1,70 @@
+using System.Text.Json;
+using OtEngine.Cli.Tests.Formats;
+
+namespace OtEngine.Cli.Tests.Commands;
+
+[TestFixture]
+internal sealed class BenchCommandTests
+{
+    // Time for a few rows of float32; the suite itself takes a quarter of a minute.
+    private static readonly string[] Short = ["bench", "--suite", "quick", "--dtype", "float32", "--timeout", "2.5"];
+
+    [Test]
+    public void Bench_StoppedByTimeout_ReportsTheRowsItHas()
+    {
+        using TemporaryFolder folder = new();
+        CliRun run = CliRun.Of([.. Short, "--out", folder.PathOf("new/results.md"), "--json"]);
+        JsonElement[] rows = [.. run.Json.GetProperty("rows").EnumerateArray()];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.Code, Is.EqualTo(1));
+            Assert.That(run.Error, Is.Empty);
+            Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("cancelled"));
+            Assert.That(run.Json.GetProperty("method").GetString(), Is.EqualTo("bench"));
+            Assert.That(rows, Is.Not.Empty);
+            Assert.That(run.Json.GetProperty("value").GetDouble(), Is.EqualTo(rows.Length));
+            foreach (JsonElement row in rows)
+            {
+                Assert.That(row.GetProperty("dtype").GetString(), Is.EqualTo("float32"));
+                Assert.That(row.GetProperty("seconds").GetDouble(), Is.Positive);
+                Assert.That(row.GetProperty("per_second").GetDouble(), Is.EqualTo(1 / row.GetProperty("seconds").GetDouble()).Within(1).Percent);
+            }
+
+            Assert.That(run.Json.GetProperty("limits").GetArrayLength(), Is.GreaterThan(4));
+            Assert.That(File.ReadAllText(folder.PathOf("new/results.md")), Does.Contain("stopped before its end").And.Contain(rows[0].GetProperty("name").GetString()!));
+        }
+    }
+
+    [Test]
+    public void Bench_WithoutJson_PrintsBothTables()
+    {
+        CliRun run = CliRun.Of(Short);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.Out, Does.Contain("limit of this core").And.Contain("exp2, float32").And.Contain("share"));
+            Assert.That(run.Out.Split('\n').Max(line => line.Length), Is.LessThanOrEqualTo(80));
+        }
+    }
+
+    [Test]
+    public void Bench_Interrupted_ExitsWith130()
+    {
+        using CancellationTokenSource interrupt = new(TimeSpan.FromSeconds(1));
+        CliRun run = CliRun.Of(interrupt.Token, "bench", "--suite", "full", "--json");
+        Assert.That(run.Code, Is.EqualTo(130));
+        Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("cancelled"));
+    }
+
+    [Test]
+    public void Bench_BadArguments_AreRefused()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            CliRun.AssertRefused(2, ["bench", "--suite", "slow"], "--suite is 'slow'", "quick or full");
+            CliRun.AssertRefused(2, ["bench", "--out", "results.txt"], "results.txt", ".md");
+            CliRun.AssertRefused(2, ["bench", "--threads", "2"], "--threads is 2", "one thread");
+            CliRun.AssertRefused(2, ["bench", "quick"], "unexpected argument 'quick'");
+            CliRun.AssertRefused(3, ["bench", "--device", "cuda"], "cuda");
+        }
+    }
+}
