@@ -13,8 +13,8 @@ public sealed partial class Engine
     /// mass, and no larger potential does.
     /// </summary>
     /// <remarks>
-    /// O(n m) costs, on points computed on the fly in memory linear in n + m; over the arcs alone on a sparse geometry. An
-    /// atom that no arc joins to the support, or whose costs all exceed the range of double, gets positive infinity.
+    /// O(n m) costs, on points computed on the fly in memory linear in n + m; over the arcs alone on a sparse geometry, along one axis
+    /// after the other on a grid. An atom that no arc joins to the support, or whose costs all exceed the range of double, gets positive infinity.
     /// </remarks>
     /// <param name="geometry">The costs, n x m.</param>
     /// <param name="side">The side of the answer: a gives f from g, b gives g from f.</param>
@@ -56,6 +56,9 @@ public sealed partial class Engine
                 else
                     SoftMin.Columns(rows, shift, minima, execution);
                 minima.CopyTo(destination);
+                break;
+            case GridGeometry<T> grid:
+                GridCTransform.Run(grid, sideA, shift, destination, execution);
                 break;
             case SparseGeometry<T> sparse:
                 double[] overArcs = new double[count];

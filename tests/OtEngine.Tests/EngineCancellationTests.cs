@@ -53,6 +53,19 @@ internal sealed class EngineCancellationTests
         EndsSoon($"one sparse problem of {Count} x {Count} arcs", token => Engines.Default.Solve(problem, new Exact(), cancellationToken: token).Dispose());
     }
 
+    // Narrow eps takes the sums with shifts of their own, the others the matrix.
+    [TestCase(0.5)]
+    [TestCase(1e3)]
+    public void Solve_CancelledInTheMiddleOfAGrid_EndsSoon(double epsilon)
+    {
+        const int Length = 512;
+        TransportProblem<float> problem = TransportProblem
+            .On<float>(new GridGeometry<float>([Length, Length]))
+            .WithWeights(ExactInputs.To<float>(Drawn.ExactWeights(5, Length * Length)), ExactInputs.To<float>(Drawn.ExactWeights(6, Length * Length)));
+        Sinkhorn solver = new() { Epsilon = epsilon, Tolerance = 0, MaxIterations = 100_000 };
+        EndsSoon($"one grid of {Length} x {Length} cells", token => Engines.Default.Solve(problem, solver, cancellationToken: token).Dispose());
+    }
+
     [Test]
     public void SolveBatch_CancelledInTheMiddle_EndsSoon()
     {

@@ -12,6 +12,8 @@ internal sealed class CpuBackend : Backend
     private readonly WorkerPool<SharedSweepWorker<double>> _doubleSharedSweeps = new();
     private readonly WorkerPool<PlanWorker<float>> _floatPlans = new();
     private readonly WorkerPool<PlanWorker<double>> _doublePlans = new();
+    private readonly WorkerPool<GridProblem<float>> _floatGrids = new();
+    private readonly WorkerPool<GridProblem<double>> _doubleGrids = new();
 
     public override LoadedTable<T> Load<T>(ProblemTable<T> table) => new CpuTable<T>(table);
 
@@ -20,7 +22,11 @@ internal sealed class CpuBackend : Backend
     public override void CostReduce<T>(LoadedTable<T> table, Span<CostStatistics> statistics, Execution execution)
     {
         for (int k = 0; k < statistics.Length; k++)
-            statistics[k] = Cpu.CostReduce.Run(table.Table.Geometries[k], execution);
+        {
+            statistics[k] = table.Table.Geometries[k] is GridGeometry<T> grid
+                ? GridCostReduce.Run(grid.AxisCosts, execution.Cancellation)
+                : Cpu.CostReduce.Run(table.Table.Geometries[k], execution);
+        }
     }
 
     public override void SinkhornSweep<T>(
@@ -49,9 +55,12 @@ internal sealed class CpuBackend : Backend
 
         TableLoop.Run(
             table.Table,
+            onGrids: false,
             execution,
             Pool<T, SinkhornWorker<float>, SinkhornWorker<double>, SinkhornWorker<T>>(_floatSweeps, _doubleSweeps),
             new SinkhornSweep.Work<T>(table.Table, stages, hostStates, hostPotentials, budget, taken, execution));
+        TableLoop.Run(
+            table.Table, onGrids: true, execution, Grids<T>(), new GridSinkhornSweep.Work<T>(table.Table, stages, hostStates, hostPotentials, budget, execution));
     }
 
     public override void PlanReduce<T>(
@@ -61,23 +70,37 @@ internal sealed class CpuBackend : Backend
         BackendBuffer<double>? marginals,
         bool bracket,
         Memory<PlanReduction> reductions,
-        Execution execution) =>
+        Execution execution)
+    {
+        HostBuffer<double> host = (HostBuffer<double>)potentials;
+        HostBuffer<double>? sums = (HostBuffer<double>?)marginals;
         TableLoop.Run(
-            table.Table,
-            execution,
-            Plans<T>(),
-            new PlanReduce.Work<T>(table.Table, epsilons, (HostBuffer<double>)potentials, (HostBuffer<double>?)marginals, bracket, reductions, execution));
+            table.Table, onGrids: false, execution, Plans<T>(), new PlanReduce.Work<T>(table.Table, epsilons, host, sums, bracket, reductions, execution));
+        TableLoop.Run(
+            table.Table, onGrids: true, execution, Grids<T>(), new GridPlanReduce.Work<T>(table.Table, epsilons, host, sums, bracket, reductions, execution));
+    }
 
-    public override void SoftMin<T>(LoadedTable<T> table, ReadOnlyMemory<double> epsilons, BackendBuffer<double> potentials, Execution execution) =>
-        TableLoop.Run(
-            table.Table, execution, Plans<T>(), new MasslessSoftMin.Work<T>(table.Table, epsilons, (HostBuffer<double>)potentials, execution));
+    public override void SoftMin<T>(LoadedTable<T> table, ReadOnlyMemory<double> epsilons, BackendBuffer<double> potentials, Execution execution)
+    {
+        HostBuffer<double> host = (HostBuffer<double>)potentials;
+        TableLoop.Run(table.Table, onGrids: false, execution, Plans<T>(), new MasslessSoftMin.Work<T>(table.Table, epsilons, host, execution));
+        TableLoop.Run(table.Table, onGrids: true, execution, Grids<T>(), new GridMasslessSoftMin.Work<T>(table.Table, epsilons, host, execution));
+    }
 
     public override LoadedPlan LoadPlan<T>(
         LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution)
     {
+        Geometry<T> geometry = table.Table.Geometries[table.Table.Rows[row].Geometry];
+        if (geometry is GridGeometry<T> grid)
+        {
+            GridProblem<T> problem = new();
+            problem.Take(table.Table, row, epsilon, (HostBuffer<double>)potentials, execution.Threads);
+            return new GridPlan<T>(problem, grid);
+        }
+
         PlanWorker<T> worker = new();
         worker.Take(table.Table, row, epsilon, (HostBuffer<double>)potentials, execution.Threads);
-        return new CpuPlan<T>(worker, table.Table.Geometries[table.Table.Rows[row].Geometry], keep, execution);
+        return new CpuPlan<T>(worker, geometry, keep, execution);
     }
 
     public override void Dispose()
@@ -88,6 +111,8 @@ internal sealed class CpuBackend : Backend
         _doubleSharedSweeps.Dispose();
         _floatPlans.Dispose();
         _doublePlans.Dispose();
+        _floatGrids.Dispose();
+        _doubleGrids.Dispose();
     }
 
     private static WorkerPool<TWorker> Pool<T, TFloat, TDouble, TWorker>(WorkerPool<TFloat> ofFloat, WorkerPool<TDouble> ofDouble)
@@ -99,4 +124,8 @@ internal sealed class CpuBackend : Backend
     private WorkerPool<PlanWorker<T>> Plans<T>()
         where T : unmanaged, IFloatingPointIeee754<T> =>
         Pool<T, PlanWorker<float>, PlanWorker<double>, PlanWorker<T>>(_floatPlans, _doublePlans);
+
+    private WorkerPool<GridProblem<T>> Grids<T>()
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Pool<T, GridProblem<float>, GridProblem<double>, GridProblem<T>>(_floatGrids, _doubleGrids);
 }

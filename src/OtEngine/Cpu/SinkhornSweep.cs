@@ -7,7 +7,8 @@ namespace OtEngine.Cpu;
 /// The verb SinkhornSweep: r_i = sum_j b_j exp((f_i + g_j - C_ij) / eps), f' = f - omega eps ln r, then
 /// c_j = sum_i a_i exp((f'_i + g_j - C_ij) / eps) from the same terms, exp((f' - f) / eps) taken out, g' = g - omega eps ln c: one read of
 /// the costs and at most one exp a full sweep. Small problems are spread over threads whole; large ones one after
-/// another, each over all threads by a partition of its rows that depends on its shape alone.
+/// another, each over all threads by a partition of its rows that depends on its shape alone. On grids <see cref="GridSinkhornSweep"/> goes
+/// along the axes instead.
 /// </summary>
 internal static class SinkhornSweep
 {

@@ -11,28 +11,37 @@ internal interface ITableWork<TWorker>
 
 /// <summary>
 /// How a verb goes through a table: large problems one after another on the calling thread, where the verb spreads each over the
-/// threads itself; then the small ones, spread over the threads whole. A table of one problem allocates nothing.
+/// threads itself; then the small ones, spread over the threads whole. Problems on grids have workers of their own, so that a verb goes
+/// through a table once for each kind. A table of one problem allocates nothing.
 /// </summary>
 internal static class TableLoop
 {
     /// <summary>Costs from which one problem is spread over threads: some 50 microseconds of work a sweep.</summary>
     public const long SpreadFrom = 1 << 20;
 
-    public static void Run<T, TWorker, TWork>(ProblemTable<T> table, Execution execution, WorkerPool<TWorker> pool, in TWork work)
+    /// <param name="table">The table.</param>
+    /// <param name="onGrids">Whether the problems on grids are gone through, and not the others.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    /// <param name="pool">Workers of that kind.</param>
+    /// <param name="work">The verb.</param>
+    public static void Run<T, TWorker, TWork>(ProblemTable<T> table, bool onGrids, Execution execution, WorkerPool<TWorker> pool, in TWork work)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TWorker : class, IWorker, new()
         where TWork : struct, ITableWork<TWorker>
     {
-        int large = 0;
+        int rest = Count(table, onGrids);
+        if (rest == 0)
+            return;
         TWorker worker = pool.Rent();
         try
         {
             bool alone = table.Rows.Length == 1 || execution.Threads == 1;
             for (int row = 0; row < table.Rows.Length; row++)
             {
-                if (!alone && !IsLarge(table.Rows[row]))
+                Geometry<T> geometry = table.Geometries[table.Rows[row].Geometry];
+                if (geometry is GridGeometry<T> != onGrids || (!alone && !IsLarge(geometry)))
                     continue;
-                large++;
+                rest--;
                 execution.Cancellation.ThrowIfCancellationRequested();
                 work.Run(worker, row);
             }
@@ -42,11 +51,32 @@ internal static class TableLoop
             pool.Return(worker);
         }
 
-        if (large < table.Rows.Length)
-            RunSmall(table, execution, pool, work);
+        if (rest > 0)
+            RunSmall(table, onGrids, execution, pool, work);
     }
 
-    private static void RunSmall<T, TWorker, TWork>(ProblemTable<T> table, Execution execution, WorkerPool<TWorker> pool, TWork work)
+    /// <summary>Whether one problem is spread over threads: by its costs, or on a grid by the pairs along its axes, which are what a transform reads.</summary>
+    public static bool IsLarge<T>(Geometry<T> geometry)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (geometry is not GridGeometry<T> grid)
+            return (long)geometry.Rows * geometry.Columns >= SpreadFrom;
+        long pairs = 0;
+        for (int axis = 0; axis < grid.ShapeA.Length; axis++)
+            pairs += (long)Math.Max(geometry.Rows, geometry.Columns) * Math.Max(grid.ShapeA[axis], grid.ShapeB[axis]);
+        return pairs >= SpreadFrom;
+    }
+
+    private static int Count<T>(ProblemTable<T> table, bool onGrids)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int count = 0;
+        foreach (ProblemRow row in table.Rows)
+            count += table.Geometries[row.Geometry] is GridGeometry<T> == onGrids ? 1 : 0;
+        return count;
+    }
+
+    private static void RunSmall<T, TWorker, TWork>(ProblemTable<T> table, bool onGrids, Execution execution, WorkerPool<TWorker> pool, TWork work)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TWorker : class, IWorker, new()
         where TWork : struct, ITableWork<TWorker> =>
@@ -56,12 +86,11 @@ internal static class TableLoop
             () => new Lease<TWorker>(pool),
             (lease, row) =>
             {
-                if (!IsLarge(table.Rows[row]))
+                Geometry<T> geometry = table.Geometries[table.Rows[row].Geometry];
+                if (geometry is GridGeometry<T> == onGrids && !IsLarge(geometry))
                     work.Run(lease.Worker, row);
             },
             completes: false);
-
-    private static bool IsLarge(in ProblemRow row) => (long)row.Rows * row.Columns >= SpreadFrom;
 
     /// <summary>A worker for as long as a loop needs it.</summary>
     public sealed class Lease<TWorker>(WorkerPool<TWorker> pool) : IDisposable

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace OtEngine;
 
 /// <summary>
-/// Turns a dense or point geometry, restricted to some of its atoms, into cost rows and hands them to generic work.
+/// Turns a dense, point or grid geometry, restricted to some of its atoms, into cost rows and hands them to generic work.
 /// Keeps its copies between calls, so that small problems in a row allocate nothing.
 /// </summary>
 internal sealed class CostRowsFactory<T>
@@ -16,16 +16,16 @@ internal sealed class CostRowsFactory<T>
     private double[] _stored = [];
 
     /// <summary>The geometry whose costs, of all its atoms, are the stored ones; null if they are of some atoms only.</summary>
-    private PointCloudGeometry<T>? _storedGeometry;
+    private Geometry<T>? _storedGeometry;
     private double[] _x = [];
     private double[] _y = [];
 
     /// <summary>Hands over the rows of the atoms listed, in the order listed.</summary>
-    /// <param name="geometry">Dense or points.</param>
+    /// <param name="geometry">Dense, points or a grid.</param>
     /// <param name="sources">Row indices, increasing.</param>
     /// <param name="sinks">Column indices, increasing.</param>
     /// <param name="storeBudget">
-    /// Bytes that may be spent on storing the costs of points; 0 computes them on the fly. Costs stored for all atoms of a geometry serve
+    /// Bytes that may be spent on storing costs that are computed; 0 computes them on the fly. Costs stored for all atoms of a geometry serve
     /// its next uses too.
     /// </param>
     /// <param name="user">The work.</param>
@@ -34,10 +34,23 @@ internal sealed class CostRowsFactory<T>
         Geometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, long storeBudget, ref TUser user, CancellationToken cancellation)
         where TUser : struct, ICostRowsUser
     {
+        if (storeBudget > 0 && ReferenceEquals(_storedGeometry, geometry) && sources.Length == geometry.Rows && sinks.Length == geometry.Columns)
+        {
+            user.Use(new DenseCostRows<double>(_stored, sources.Length, sinks.Length));
+            return;
+        }
+
         switch (geometry)
         {
             case DenseGeometry<T> dense:
                 user.Use(Dense(dense, sources, sinks));
+                break;
+            case GridGeometry<T> grid:
+                GridCostRows onGrid = OnGrid(grid, sources, sinks);
+                if (IsAffordable(sources.Length, sinks.Length, storeBudget))
+                    user.Use(Store(onGrid, geometry, cancellation));
+                else
+                    user.Use(onGrid);
                 break;
             case PointCloudGeometry<T> points:
                 PointsUser<TUser> pointsUser = new(this, points, sources, sinks, storeBudget, ref user, cancellation);
@@ -83,13 +96,6 @@ internal sealed class CostRowsFactory<T>
         int d = geometry.Dimension;
         int n = sources.Length;
         int m = sinks.Length;
-        bool whole = n == geometry.Rows && m == geometry.Columns;
-        if (whole && storeBudget > 0 && ReferenceEquals(_storedGeometry, geometry))
-        {
-            user.Use(new DenseCostRows<double>(_stored, n, m));
-            return;
-        }
-
         bool unitLength = geometry.Cost.Kind == CostKind.Cosine;
         double[] x = ExactScratch.Grow(ref _x, Sizes.Product("The points of side a in double", n, d, "use fewer points or coordinates"));
         int stride = PointCostRows<TCost>.Stride(m);
@@ -103,15 +109,41 @@ internal sealed class CostRowsFactory<T>
 
         PointCostRows<TCost> rows = new(cost, x, y, n, m, d);
         bool cheap = d <= DimensionCheaperThanMemory && geometry.Cost.Kind != CostKind.PNorm;
-        if (!cheap && (long)n * m <= Math.Min(storeBudget / sizeof(double), Array.MaxLength))
-            user.Use(Store(rows, whole ? geometry : null, cancellation));
+        if (!cheap && IsAffordable(n, m, storeBudget))
+            user.Use(Store(rows, geometry, cancellation));
         else
             user.Use(rows);
     }
 
-    /// <summary>The verb CostMatrix on the CPU: C from points.</summary>
-    private DenseCostRows<double> Store<TCost>(in PointCostRows<TCost> rows, PointCloudGeometry<T>? whole, CancellationToken cancellation)
-        where TCost : struct, IGroundCost
+    private static bool IsAffordable(int rows, int columns, long storeBudget) =>
+        (long)rows * columns <= Math.Min(storeBudget / sizeof(double), Array.MaxLength);
+
+    private static GridCostRows OnGrid(GridGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks) => new(
+        geometry.AxisCosts,
+        AlongAxes(sources, geometry.ShapeA.AsSpan(), geometry.ShapeB.AsSpan()),
+        AlongAxes(sinks, geometry.ShapeB.AsSpan(), []));
+
+    /// <summary>The index of each cell along each axis, times a step of that axis if there are any.</summary>
+    private static int[][] AlongAxes(ReadOnlySpan<int> cells, ReadOnlySpan<int> shape, ReadOnlySpan<int> steps)
+    {
+        int[][] indices = new int[shape.Length][];
+        int inner = 1;
+        for (int axis = shape.Length - 1; axis >= 0; axis--)
+        {
+            int step = steps.IsEmpty ? 1 : steps[axis];
+            int[] along = new int[cells.Length];
+            for (int k = 0; k < along.Length; k++)
+                along[k] = cells[k] / inner % shape[axis] * step;
+            indices[axis] = along;
+            inner *= shape[axis];
+        }
+
+        return indices;
+    }
+
+    /// <summary>The verb CostMatrix on the CPU: C from points or axes; kept for the next use if it is of all atoms.</summary>
+    private DenseCostRows<double> Store<TRows>(in TRows rows, Geometry<T> geometry, CancellationToken cancellation)
+        where TRows : struct, ICostRows
     {
         _storedGeometry = null;
         double[] costs = ExactScratch.Grow(ref _stored, rows.Rows * rows.Columns);
@@ -121,7 +153,7 @@ internal sealed class CostRowsFactory<T>
             CostRowsOperations.CopyRow(rows, i, costs.AsSpan(i * rows.Columns, rows.Columns));
         }
 
-        _storedGeometry = whole;
+        _storedGeometry = rows.Rows == geometry.Rows && rows.Columns == geometry.Columns ? geometry : null;
         return new DenseCostRows<double>(costs, rows.Rows, rows.Columns);
     }
 
