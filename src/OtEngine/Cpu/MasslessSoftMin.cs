@@ -10,42 +10,27 @@ namespace OtEngine.Cpu;
 /// </summary>
 internal static class MasslessSoftMin
 {
-    private static void Run<T>(PlanWorker<T> worker, Geometry<T> geometry, Span<double> f, Span<double> g, Execution execution)
+    private static unsafe void Run<T>(PlanWorker<T> worker, Geometry<T> geometry, Span<double> f, Span<double> g, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        int[] sources = Complement(worker.Support.Sources, geometry.Rows);
-        int[] sinks = Complement(worker.Support.Sinks, geometry.Columns);
+        ReadOnlySpan<int> sources = worker.Support.MasslessSources;
+        ReadOnlySpan<int> sinks = worker.Support.MasslessSinks;
+        double* potentials = worker.MasslessScratch;
         if (sources.Length > 0)
         {
-            RowUser<T> user = new(worker, new double[sources.Length], execution.Cancellation);
+            RowUser<T> user = new(worker, potentials, execution.Cancellation);
             worker.RowsFactory.Use(geometry, sources, worker.Support.Sinks, 0, ref user, execution.Cancellation);
             for (int k = 0; k < sources.Length; k++)
-                f[sources[k]] = user.Potentials[k];
+                f[sources[k]] = potentials[k];
         }
 
         if (sinks.Length > 0)
         {
-            ColumnUser<T> user = new(worker, new double[sinks.Length], execution.Cancellation);
+            ColumnUser<T> user = new(worker, potentials, execution.Cancellation);
             worker.RowsFactory.Use(geometry, worker.Support.Sources, sinks, 0, ref user, execution.Cancellation);
             for (int k = 0; k < sinks.Length; k++)
-                g[sinks[k]] = user.Potentials[k];
+                g[sinks[k]] = potentials[k];
         }
-    }
-
-    private static int[] Complement(ReadOnlySpan<int> increasing, int count)
-    {
-        int[] rest = new int[count - increasing.Length];
-        int next = 0;
-        int taken = 0;
-        for (int i = 0; i < count; i++)
-        {
-            if (taken < increasing.Length && increasing[taken] == i)
-                taken++;
-            else
-                rest[next++] = i;
-        }
-
-        return rest;
     }
 
     public readonly struct Work<T>(ProblemTable<T> table, ReadOnlyMemory<double> epsilons, HostBuffer<double> potentials, Execution execution)
@@ -64,45 +49,43 @@ internal static class MasslessSoftMin
         }
     }
 
-    private readonly unsafe struct RowUser<T>(PlanWorker<T> worker, double[] potentials, CancellationToken cancellation) : ICostRowsUser
+    private readonly unsafe struct RowUser<T>(PlanWorker<T> worker, double* potentials, CancellationToken cancellation) : ICostRowsUser
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        public double[] Potentials => potentials;
+        private readonly double* _potentials = potentials;
 
         public void Use<TRows>(in TRows rows)
             where TRows : struct, ICostRows
         {
-            for (int i = 0; i < potentials.Length; i++)
+            for (int i = 0; i < rows.Rows; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                potentials[i] = -ShiftedSums.OfRow(rows, i, worker.Scale, worker.V, worker.Stride, worker.ColumnSums) / worker.Scale;
+                _potentials[i] = -ShiftedSums.OfRow(rows, i, worker.Scale, worker.V, worker.Stride, worker.ColumnSums) / worker.Scale;
             }
         }
     }
 
-    private readonly unsafe struct ColumnUser<T>(PlanWorker<T> worker, double[] potentials, CancellationToken cancellation) : ICostRowsUser
+    private readonly unsafe struct ColumnUser<T>(PlanWorker<T> worker, double* potentials, CancellationToken cancellation) : ICostRowsUser
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        public double[] Potentials => potentials;
+        private readonly double* _potentials = potentials;
 
         public void Use<TRows>(in TRows rows)
             where TRows : struct, ICostRows
         {
-            int stride = (potentials.Length + 7) / 8 * 8;
-            double[] largest = new double[stride];
-            double[] sums = new double[stride];
-            Array.Fill(largest, double.NegativeInfinity);
-            fixed (double* shifts = largest, totals = sums)
-            {
-                for (int i = 0; i < worker.Rows && !cancellation.IsCancellationRequested; i++)
-                    ShiftedSums.RaiseColumns(rows, i, worker.Scale, worker.U[i], shifts, stride);
-                for (int i = 0; i < worker.Rows && !cancellation.IsCancellationRequested; i++)
-                    ShiftedSums.AddColumns(rows, i, worker.Scale, worker.U[i], shifts, totals, stride);
-            }
-
+            // Largest terms, then sums, behind the potentials; see the size of the scratch.
+            int stride = PlanWorker<T>.RoundUp(rows.Columns);
+            double* largest = _potentials + stride;
+            double* sums = largest + stride;
+            new Span<double>(largest, stride).Fill(double.NegativeInfinity);
+            new Span<double>(sums, stride).Clear();
+            for (int i = 0; i < worker.Rows && !cancellation.IsCancellationRequested; i++)
+                ShiftedSums.RaiseColumns(rows, i, worker.Scale, worker.U[i], largest, stride);
+            for (int i = 0; i < worker.Rows && !cancellation.IsCancellationRequested; i++)
+                ShiftedSums.AddColumns(rows, i, worker.Scale, worker.U[i], largest, sums, stride);
             cancellation.ThrowIfCancellationRequested();
-            for (int k = 0; k < potentials.Length; k++)
-                potentials[k] = -(largest[k] + Math.Log2(sums[k])) / worker.Scale;
+            for (int k = 0; k < rows.Columns; k++)
+                _potentials[k] = -(largest[k] + Math.Log2(sums[k])) / worker.Scale;
         }
     }
 }

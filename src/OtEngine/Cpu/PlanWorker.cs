@@ -19,6 +19,7 @@ internal sealed unsafe class PlanWorker<T> : IWorker
     private const int LeastPartRows = 64;
     private readonly ScratchBuffer<double> _doubles = new();
     private readonly ScratchBuffer<double> _plan = new();
+    private readonly ScratchBuffer<double> _massless = new();
     private int _parts;
     private int _partRows;
     private int _lanes;
@@ -27,7 +28,7 @@ internal sealed unsafe class PlanWorker<T> : IWorker
     private double* _partSums;
     private double* _partCosts;
 
-    public long HeldBytes => _doubles.Bytes + _plan.Bytes;
+    public long HeldBytes => _doubles.Bytes + _plan.Bytes + _massless.Bytes;
 
     /// <summary>The atoms with mass.</summary>
     public EntropicSupport<T> Support { get; } = new();
@@ -40,6 +41,10 @@ internal sealed unsafe class PlanWorker<T> : IWorker
 
     /// <summary>Columns rounded up to whole vectors.</summary>
     public int Stride { get; private set; }
+
+    /// <summary>Room for three vectors of the atoms without mass of either side.</summary>
+    public double* MasslessScratch =>
+        _massless.Take(3L * RoundUp(Math.Max(Support.MasslessSources.Length, Support.MasslessSinks.Length)));
 
     /// <summary>Whether P is stored.</summary>
     public bool IsKept => _kept != null;
@@ -69,6 +74,7 @@ internal sealed unsafe class PlanWorker<T> : IWorker
     {
         _doubles.Dispose();
         _plan.Dispose();
+        _massless.Dispose();
     }
 
     /// <summary>Takes one problem of a table with its potentials.</summary>
@@ -116,7 +122,8 @@ internal sealed unsafe class PlanWorker<T> : IWorker
         }
     }
 
-    private static int RoundUp(int count) => (int)((count + (long)Vector512<double>.Count - 1) / Vector512<double>.Count * Vector512<double>.Count);
+    /// <summary>Columns rounded up to whole vectors.</summary>
+    public static int RoundUp(int count) => (int)((count + (long)Vector512<double>.Count - 1) / Vector512<double>.Count * Vector512<double>.Count);
 
     /// <summary>Stores P, so that applications only read it.</summary>
     public void Keep<TRows>(in TRows rows, Execution execution)

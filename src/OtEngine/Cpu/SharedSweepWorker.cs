@@ -94,26 +94,36 @@ internal sealed unsafe class SharedSweepWorker<T> : IWorker
     {
         ProblemRow problem = table.Rows[row];
         histogram.State = states.Span(row, 1)[0];
-        histogram.Runs = true;
         histogram.Swept = false;
         bool cold = histogram.State.Cold != 0;
-        TakeSide(table.WeightsA(problem), histogram.A, histogram.U, histogram.X, _kernel.PaddedRows, cold ? [] : potentials.Span(problem.PotentialsA, problem.Rows), _kernel.F);
-        TakeSide(table.WeightsB(problem), histogram.B, histogram.V, histogram.Y, _kernel.Stride, cold ? [] : potentials.Span(problem.PotentialsB, problem.Columns), _kernel.G);
+        Span<double> f = cold ? [] : potentials.Span(problem.PotentialsA, problem.Rows);
+        Span<double> g = cold ? [] : potentials.Span(problem.PotentialsB, problem.Columns);
+        bool fits = TakeSide(table.WeightsA(problem), histogram.A, histogram.U, histogram.X, _kernel.PaddedRows, f, _kernel.F);
+        fits &= TakeSide(table.WeightsB(problem), histogram.B, histogram.V, histogram.Y, _kernel.Stride, g, _kernel.G);
+        histogram.Runs = fits;
+        histogram.State.Alone = fits ? 0 : 1;
     }
 
-    /// <summary>Shares, scalings exp((f - f0) / eps) and their products; scalings too far from one are what the guards see.</summary>
-    private void TakeSide(ReadOnlySpan<T> weights, T* shares, T* scaling, T* weighted, int padded, ReadOnlySpan<double> potential, double[] origin)
+    /// <summary>
+    /// Shares, scalings exp((f - f0) / eps) and their products; scalings too far from one are what the guards see. False if a share is so
+    /// small that this is no place for it.
+    /// </summary>
+    private bool TakeSide(ReadOnlySpan<T> weights, T* shares, T* scaling, T* weighted, int padded, ReadOnlySpan<double> potential, double[] origin)
     {
         CompensatedSum total = default;
         foreach (T weight in weights)
             total.Add(double.CreateTruncating(weight));
+        bool fits = true;
         for (int k = 0; k < padded; k++)
         {
             bool massive = k < weights.Length && weights[k] > T.Zero;
             shares[k] = massive ? T.CreateTruncating(double.CreateTruncating(weights[k]) / total.Value) : T.Zero;
             scaling[k] = massive && !potential.IsEmpty ? T.CreateTruncating(Math.Pow(2, (potential[k] - origin[k]) * _kernel.Scale)) : T.One;
             weighted[k] = shares[k] * scaling[k];
+            fits &= !massive || double.CreateTruncating(shares[k]) >= SinkhornWorker<T>.LeastShare;
         }
+
+        return fits;
     }
 
     private void Give(ref Histogram histogram, ProblemTable<T> table, int row, HostBuffer<SinkhornState> states, HostBuffer<double> potentials)

@@ -37,7 +37,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
     private const long SmallKernel = 4 << 20;
 
     /// <summary>A share this small lets E leave the range of float or double near the solution, where E is up to 1 / a_i.</summary>
-    private static readonly double LeastShare = typeof(T) == typeof(float) ? Math.ScaleB(1, -60) : Math.ScaleB(1, -500);
+    public static readonly double LeastShare = typeof(T) == typeof(float) ? Math.ScaleB(1, -60) : Math.ScaleB(1, -500);
 
     private readonly EntropicSupport<T> _support = new();
     private readonly CostRowsFactory<T> _rowsFactory = new();
