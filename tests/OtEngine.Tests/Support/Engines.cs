@@ -9,6 +9,12 @@ internal static class Engines
     /// <summary>One thread.</summary>
     public static Engine SingleThreaded { get; } = Engine.Create(o => o.Threads = 1);
 
+    /// <summary>Two threads.</summary>
+    public static Engine TwoThreads { get; } = Engine.Create(o => o.Threads = 2);
+
+    /// <summary>Costs of points are never stored.</summary>
+    public static Engine Unstored { get; } = Engine.Create(o => o.CostMatrixBudget = 0);
+
     /// <summary>Seven threads, whatever the machine has.</summary>
     public static Engine SevenThreads { get; } = Engine.Create(o => o.Threads = 7);
 }

@@ -21,6 +21,9 @@ internal static class ExactInputs
     public static T[] To<T>(double[] values)
         where T : unmanaged, IFloatingPointIeee754<T> => Array.ConvertAll(values, T.CreateTruncating);
 
+    public static double[] Wide<T>(T[] values)
+        where T : unmanaged, IFloatingPointIeee754<T> => Array.ConvertAll(values, double.CreateTruncating);
+
     /// <summary>The values as they are after rounding to an element type.</summary>
     public static double[] Seen<T>(double[] values)
         where T : unmanaged, IFloatingPointIeee754<T> => Array.ConvertAll(values, v => double.CreateTruncating(T.CreateTruncating(v)));
