@@ -44,6 +44,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
     private readonly ScratchBuffer<T> _elements = new();
     private readonly ScratchBuffer<double> _doubles = new();
     private readonly ScratchBuffer<T> _kernel = new();
+    private readonly FloatPoints _floatPoints = new();
     private int _rows;
     private int _columns;
     private int _stride;
@@ -55,6 +56,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
     private bool _keepsKernel;
     private bool _kernelValid;
     private bool _alwaysShifted;
+    private bool _inFloat;
     private double _scale;
     private SinkhornState _state;
 
@@ -80,13 +82,14 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
     private double* _partErrors;
     private ScalingBounds[] _partBounds = [];
 
-    public long HeldBytes => _elements.Bytes + _doubles.Bytes + _kernel.Bytes;
+    public long HeldBytes => _elements.Bytes + _doubles.Bytes + _kernel.Bytes + _floatPoints.HeldBytes;
 
     public void Dispose()
     {
         _elements.Dispose();
         _doubles.Dispose();
         _kernel.Dispose();
+        _floatPoints.Dispose();
     }
 
     /// <summary>Takes one problem through at most <paramref name="budget"/> sweeps.</summary>
@@ -115,6 +118,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
             _f[i] = f[_support.Sources[i]];
         for (int j = 0; j < _columns; j++)
             _g[j] = g[_support.Sinks[j]];
+        PrepareFloatPoints(table.Geometries[problem.Geometry]);
         _state = state;
         SweepUser user = new(this, stages, budget, execution);
         _rowsFactory.Use(table.Geometries[problem.Geometry], _support.Sources, _support.Sinks, execution.CostMatrixBudget, ref user, execution.Cancellation);
@@ -123,6 +127,14 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
             f[_support.Sources[i]] = _f[i];
         for (int j = 0; j < _columns; j++)
             g[_support.Sinks[j]] = _g[j];
+    }
+
+    /// <summary>Squared distances of float points, where the kernel is not kept, are computed in float throughout.</summary>
+    private void PrepareFloatPoints(Geometry<T> geometry)
+    {
+        _inFloat = !_keepsKernel && geometry is PointCloudGeometry<float> { Cost.Kind: CostKind.SquaredEuclidean };
+        if (_inFloat)
+            _floatPoints.Take((PointCloudGeometry<float>)(object)geometry, _support.Sources, _support.Sinks, RoundUp(_rows), _stride);
     }
 
     private static int RoundUp(int count) => checked(count + Padding - 1) / Padding * Padding;
@@ -285,6 +297,8 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
         {
             for (int j = 0; j < _columns; j++)
                 _gScaled[j] = _g[j] * _scale;
+            if (_inFloat)
+                _floatPoints.TakeShifts(_gScaled, _columns);
         }
 
         PartLoop.Run(_parts, _lanes, new PartTask<TRows>(this, rows, fresh, omega, execution.Cancellation));
@@ -330,7 +344,9 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
                 break;
             int count = Math.Min(_blockRows, end - block);
             T* kernel = _kernel.Take(0) + (_keepsKernel ? (long)block * _stride : (long)lane * _blockRows * _stride);
-            if (fresh)
+            if (fresh && _inFloat)
+                FillFloatRows(block, count, (float*)kernel);
+            else if (fresh)
                 FillRows(rows, block, count, kernel);
             RowSums(kernel, count, _rowSums + block);
             error += Scalings.Update(count, omega, _a + block, _rowSums + block, _u + block, _uNext + block, _x + block, ref bounds);
@@ -361,6 +377,15 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
                 NativeMemory.Clear(row, (nuint)(_stride * sizeof(T)));
         }
     }
+
+    private void FillFloatRows(int first, int count, float* kernel)
+    {
+        for (int i = 0; i < count; i += KernelRows.Together)
+            _floatPoints.Fill(first + i, (float)_scale, Exponent(first + i), Exponent(first + i + 1), Exponent(first + i + 2), Exponent(first + i + 3), kernel + ((long)i * _stride));
+    }
+
+    /// <summary>f in units of eps, as a power of two; rows past the last are zeros.</summary>
+    private float Exponent(int row) => row < _rows ? (float)(_f[row] * _scale) : float.NegativeInfinity;
 
     private void RowSums(T* kernel, int count, T* sums)
     {
