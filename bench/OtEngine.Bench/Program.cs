@@ -3,5 +3,7 @@ using OtEngine.Bench.Peers;
 
 if (args is ["peers", string folder])
     PeerServer.Run(folder, Console.In, Console.Out);
+else if (args is ["limits"])
+    PeerLimits.Write(Console.Out);
 else
     BenchmarkSwitcher.FromAssembly(typeof(PeerServer).Assembly).Run(args);

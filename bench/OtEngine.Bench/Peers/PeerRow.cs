@@ -1,3 +1,4 @@
+using System.Numerics;
 using OtEngine.Cli.Formats;
 
 namespace OtEngine.Bench.Peers;
@@ -10,27 +11,33 @@ internal sealed class PeerRow : IDisposable
 {
     private readonly Engine _engine = Engine.Create(options => options.Threads = 1);
     private readonly AssignmentWorkspace _workspace = new();
+    private readonly SinkhornWorkspace<double> _entropicWorkspace = new();
     private readonly string _folder;
 
     public PeerRow(string folder)
     {
         _folder = folder;
-        string kind = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)).Split('-')[0];
-        Solve = kind switch
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        string kind = name.Split('-')[0];
+        Work = kind switch
         {
-            "exact" => Exact(),
-            "assignment" => Assignment(),
-            "digits" => Digits(),
-            "line" => Line(),
-            _ => throw new ArgumentException($"'{kind}' is no kind of row; exact, assignment, digits or line is needed.", nameof(folder)),
+            "exact" => new PeerWork(Exact()),
+            "assignment" => new PeerWork(Assignment()),
+            "digits" => new PeerWork(Digits(name == "digits-entropic" ? new Sinkhorn { Epsilon = 1, Tolerance = 0, MaxIterations = 100 } : new Exact())),
+            "line" => new PeerWork(Line()),
+            "sinkhorn" => name.EndsWith("float32", StringComparison.Ordinal) ? Iterations<float>() : Iterations<double>(),
+            "small" => new PeerWork(IntoMemory()),
+            "tolerance" => new PeerWork(ToTolerance()),
+            _ => throw new ArgumentException($"'{kind}' is no kind of row; exact, assignment, digits, line, sinkhorn, small or tolerance is needed.", nameof(folder)),
         };
     }
 
-    /// <summary>Solves the row: its value, and sum (i + 1)(j + 1) over the pairs of an assignment, else 0.</summary>
-    public Func<(double Value, long Checksum)> Solve { get; }
+    /// <summary>What is timed.</summary>
+    public PeerWork Work { get; }
 
     public void Dispose()
     {
+        _entropicWorkspace.Dispose();
         _workspace.Dispose();
         _engine.Dispose();
     }
@@ -60,14 +67,14 @@ internal sealed class PeerRow : IDisposable
         };
     }
 
-    private Func<(double Value, long Checksum)> Digits()
+    private Func<(double Value, long Checksum)> Digits(TransportSolver solver)
     {
         double[] histograms = Read("histograms", out int bins), cost = Read("cost", out _);
         (int First, int Second)[] pairs = [.. Read("pairs", out _).Chunk(2).Select(pair => ((int)pair[0], (int)pair[1]))];
         double[] costs = new double[pairs.Length];
         return () =>
         {
-            _engine.SolveCosts(new DenseGeometry<double>(cost, bins, bins), histograms, pairs, new Exact(), costs);
+            _engine.SolveCosts(new DenseGeometry<double>(cost, bins, bins), histograms, pairs, solver, costs);
             return (costs.Sum(), 0);
         };
     }
@@ -80,6 +87,54 @@ internal sealed class PeerRow : IDisposable
             var result = _engine.Solve(LineProblem.Between<double>(x, y).WithWeights(a, b));
             return (Proven(result.Status, result.TransportCost), 0);
         };
+    }
+
+    /// <summary>20 and 120 plain sweeps from costs to plan and bracket; what they differ by is the time of 100.</summary>
+    private PeerWork Iterations<T>()
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        const int Few = 20;
+        const int Many = 120;
+        TransportProblem<T> problem = Problem<T>(out double epsilon);
+        return new PeerWork(Sweeps(Many), Sweeps(Few), Many - Few);
+
+        Func<(double Value, long Checksum)> Sweeps(int count)
+        {
+            Sinkhorn solver = new() { Epsilon = epsilon, Tolerance = 0, MaxIterations = count };
+            return () =>
+            {
+                using var result = _engine.Solve(problem, solver);
+                return (result.TransportCost, 0);
+            };
+        }
+    }
+
+    /// <summary>100 plain sweeps into memory of the caller.</summary>
+    private Func<(double Value, long Checksum)> IntoMemory()
+    {
+        TransportProblem<double> problem = Problem<double>(out double epsilon);
+        Sinkhorn solver = new() { Epsilon = epsilon, Tolerance = 0, MaxIterations = 100 };
+        double[] f = new double[problem.Geometry.Rows], g = new double[problem.Geometry.Columns];
+        return () => (_engine.Solve(problem.Geometry, problem.WeightsA.Span, problem.WeightsB.Span, solver, _entropicWorkspace, f, g).TransportCost, 0);
+    }
+
+    private Func<(double Value, long Checksum)> ToTolerance()
+    {
+        TransportProblem<double> problem = Problem<double>(out double epsilon);
+        return () =>
+        {
+            using var result = _engine.Solve(problem, new Sinkhorn { Epsilon = epsilon, Tolerance = 1e-6 });
+            return (Proven(result.Status, result.TransportCost), 0);
+        };
+    }
+
+    private TransportProblem<T> Problem<T>(out double epsilon)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T[] costs = Array.ConvertAll(Read("cost", out int columns), T.CreateTruncating);
+        epsilon = Read("epsilon", out _)[0];
+        return TransportProblem.On(new DenseGeometry<T>(costs, costs.Length / columns, columns))
+            .WithWeights(Array.ConvertAll(Read("a", out _), T.CreateTruncating), Array.ConvertAll(Read("b", out _), T.CreateTruncating));
     }
 
     private static double Proven(SolveStatus status, double value) =>

@@ -171,7 +171,10 @@ internal sealed class BenchSuite : IDisposable
         double[] values = new double[Pairs];
         return new BenchTask(
             (count, cancellation) => _engine.SolveCosts<T>(geometry, images, pairs.AsSpan(0, count), solver, values.AsMemory(0, count), null, cancellation),
-            default) { Units = Pairs };
+            default)
+        {
+            Units = Pairs,
+        };
     }
 
     /// <summary>From points to plan and certificate. Nothing is counted.</summary>
