@@ -13,6 +13,10 @@ Console.WriteLine($"optimum in [{result.LowerBound:F4}, {result.UpperBound:F4}],
 foreach (PlanEntry entry in result.Plan.ToSparse())
     Console.WriteLine($"  {entry.Mass:F2} from x{entry.Row} to y{entry.Column}");
 
+// With entropy: a smooth plan from many cheap sweeps, and a bracket on the exact cost all the same.
+using TransportResult<double> soft = engine.Solve(problem, new Sinkhorn { Epsilon = 0.5 });
+Console.WriteLine($"entropic cost {soft.TransportCost:F4}, {soft.Status}, exact optimum in [{soft.LowerBound:F4}, {soft.UpperBound:F4}]");
+
 // The potential of side a as a function on the plane, and the map that follows its slope, at points of neither cloud.
 KantorovichPotential<double> potential = engine.Potential(problem, result.Potentials, TransportSide.A);
 double[] image = new double[2];

@@ -31,6 +31,7 @@ internal sealed class BenchSuite : IDisposable
             AddBoth(rows, $"sweep, dense {count}", "sweep", () => Dense<float>(count), () => Dense<double>(count));
         foreach (int dimension in (int[])[2, 64])
             AddBoth(rows, $"sweep, points 2000 d {dimension}", "sweep", () => Points<float>(dimension), () => Points<double>(dimension));
+        rows.Add(new BenchRow("sweep, grid 256 x 256", "float64", "sweep", Grid));
         AddBoth(rows, "64 x 64, 100 sweeps", "problem", Call<float>, Call<double>);
         AddBoth(rows, "image pair, 100 sweeps", "problem", EntropicImages<float>, EntropicImages<double>);
         rows.Add(new BenchRow("image pair, exact", "float64", "problem", ExactImages));
@@ -91,6 +92,19 @@ internal sealed class BenchSuite : IDisposable
         double pairs = (double)Count * Count;
         BenchWork work = new() { Exponentials = pairs, MultiplyAdds = 2 * pairs, MultiplyAddsInDouble = 2 * dimension * pairs };
         return new BenchTask(Sweeps<T>(_storingNothing, geometry), work) { Units = 4, UnitsOff = 2 };
+    }
+
+    /// <summary>
+    /// Two transforms, each along both axes, in double: a power and a logarithm a cell, which are counted alike, and a multiply-add a pair of
+    /// cells of a line.
+    /// </summary>
+    private BenchTask Grid()
+    {
+        const int Length = 256;
+        GridGeometry<double> geometry = new([Length, Length], spacing: 1.0 / Length);
+        double cells = Length * Length;
+        BenchWork work = new() { Exponentials = 2 * 2 * 2 * cells, MultiplyAdds = 2 * 2 * cells * Length };
+        return new BenchTask(Sweeps<double>(_engine, geometry), work) { Units = 4, UnitsOff = 2 };
     }
 
     private Action<int, CancellationToken> Sweeps<T>(Engine engine, Geometry<T> geometry)

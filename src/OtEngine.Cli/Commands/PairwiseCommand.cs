@@ -78,50 +78,25 @@ internal sealed class PairwiseCommand : EngineCommand
         return Inputs.Finite<double>(array)[..count];
     }
 
-    private static (DenseGeometry<T> Geometry, T[] Costs) OnMatrix<T>(string path, int bins, string histograms)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        NumericArray array = NumericFile.Read(path);
-        (int rows, int columns) = array.AsMatrix();
-        if (rows != bins || columns != bins)
-            throw new InputFileException(path, $"is {rows} x {columns}, but the histograms of {histograms} have {bins} bins; {bins} x {bins} is needed");
-        T[] costs = Inputs.Finite<T>(array);
-        return (new DenseGeometry<T>(costs, rows, columns), costs);
-    }
-
-    private static (DenseGeometry<T> Geometry, T[] Costs) OnGrid<T>(int[] grid, Cost cost, int bins, string histograms)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        long pixels = grid.Aggregate(1L, (product, length) => product * length);
-        if (pixels != bins)
-            throw new CommandException($"--grid {string.Join('x', grid)} has {pixels} pixels, but the histograms of {histograms} have {bins} bins; labels among them are named by --label-column");
-        if (pixels * pixels > Array.MaxLength)
-            throw new CommandException(ExitCode.DeviceOrMemory, $"--grid {string.Join('x', grid)} would need {pixels} x {pixels} costs, more than {Array.MaxLength}; take a coarser grid");
-        T[] costs = GridCosts.Between<T>(grid, cost);
-        return (new DenseGeometry<T>(costs, bins, bins, cost.MetricPower), costs);
-    }
-
     private SolveStatus Solve<T>(ParseResult arguments, TransportSolver solver, Session session, Report report)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         HistogramTable<T> histograms = ReadHistograms<T>(arguments);
         string name = arguments.GetValue(_histograms)!;
-        (DenseGeometry<T> geometry, T[] costs) = arguments.GetValue(_costMatrix) is { } path
-            ? OnMatrix<T>(path, histograms.Bins, name)
-            : OnGrid<T>(Grid(arguments)!, arguments.GetValue(_cost) ?? Cost.SquaredEuclidean, histograms.Bins, name);
+        BinCosts<T> costs = arguments.GetValue(_costMatrix) is { } path
+            ? BinCosts<T>.OfFile(path, histograms.Bins, name)
+            : BinCosts<T>.OfGrid(Grid(arguments)!, arguments.GetValue(_cost) ?? Cost.SquaredEuclidean, solver is Sinkhorn, histograms.Bins, name);
         if ((long)histograms.Count * histograms.Count > Array.MaxLength)
             throw new CommandException(ExitCode.DeviceOrMemory, $"{histograms.Count} histograms would need {(long)histograms.Count * histograms.Count} entries, more than {Array.MaxLength}; take fewer with --limit");
 
-        if (solver is Sinkhorn sinkhorn)
-            solver = sinkhorn with { Epsilon = sinkhorn.Epsilon ?? Relative(sinkhorn.EpsilonRelative, costs) };
+        if (solver is Sinkhorn { Epsilon: null } sinkhorn)
+            solver = sinkhorn with { Epsilon = sinkhorn.EpsilonRelative * (costs.Mean > 0 ? costs.Mean : 1) };
         report.Title($"{_solver.Method(arguments)} transport between {histograms.Count} histograms of {histograms.Bins} bins, {session.Dtype}");
-        PairwiseRun<T> run = new(geometry, histograms, solver, arguments.GetValue(_distance) ? geometry.MetricPower!.Value : 1);
-        (bool isSymmetric, bool isZeroOnDiagonal) = Symmetry(costs, histograms.Bins);
-        isZeroOnDiagonal &= solver is Exact;
+        PairwiseRun<T> run = new(costs.Geometry, histograms, solver, arguments.GetValue(_distance) ? costs.Geometry.MetricPower!.Value : 1);
         string? output = arguments.GetValue(_out);
         ResumableMatrix? file = output is null ? null
-            : ResumableMatrix.OpenOrCreate(output, histograms.Count, histograms.Count, run.Fingerprint(costs));
-        using PairwiseMatrix matrix = new(histograms.Count, isSymmetric, isZeroOnDiagonal, file);
+            : ResumableMatrix.OpenOrCreate(output, histograms.Count, histograms.Count, run.Fingerprint(costs.Identity));
+        using PairwiseMatrix matrix = new(histograms.Count, costs.IsSymmetric, costs.IsMetricLike && solver is Exact, file);
         if (file is { IsFingerprinted: false })
             run.Verify(matrix, output!, session);
 
@@ -166,32 +141,6 @@ internal sealed class PairwiseCommand : EngineCommand
             throw new CommandException($"--label-column is {labelColumn}; {array.Name} has columns 0 to {columns - 1}");
         HistogramTable<T> table = HistogramTable<T>.From(array, labelColumn, arguments.GetValue(_limit) ?? int.MaxValue);
         return arguments.GetValue(_labels) is { } labels ? table with { Labels = ReadLabels(labels, rows, table.Count) } : table;
-    }
-
-    /// <summary>What <see cref="Sinkhorn.EpsilonRelative"/> amounts to on these costs.</summary>
-    private static double Relative<T>(double share, T[] costs)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        double mean = costs.Average(cost => Math.Abs(double.CreateChecked(cost)));
-        return mean > 0 ? share * mean : share;
-    }
-
-    private static (bool IsSymmetric, bool IsZeroOnDiagonal) Symmetry<T>(T[] costs, int bins)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        bool isSymmetric = true;
-        bool isMetricLike = true;
-        for (int i = 0; i < bins; i++)
-        {
-            isMetricLike &= costs[(i * bins) + i] == T.Zero;
-            for (int j = 0; j < bins; j++)
-            {
-                isSymmetric &= costs[(i * bins) + j] == costs[(j * bins) + i];
-                isMetricLike &= costs[(i * bins) + j] >= T.Zero;
-            }
-        }
-
-        return (isSymmetric, isMetricLike);
     }
 
     private static void DescribeEntries(Report report, PairwiseMatrix matrix, NearestNeighbours? votes)

@@ -25,8 +25,8 @@ internal sealed class PairwiseRun<T>(Geometry<T> geometry, HistogramTable<T> his
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>A digest of everything that the entries depend on.</summary>
-    /// <param name="costs">The cost matrix.</param>
-    public string Fingerprint(ReadOnlySpan<T> costs)
+    /// <param name="costs">What the costs are.</param>
+    public string Fingerprint(ReadOnlySpan<byte> costs)
     {
         // More iterations change no entry that has converged, so they may be given to finish what has not.
         string method = solver is Sinkhorn sinkhorn
@@ -36,7 +36,7 @@ internal sealed class PairwiseRun<T>(Geometry<T> geometry, HistogramTable<T> his
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant(
             $"pairwise 1, {method}, {typeof(T).Name}, root {root:R}, {histograms.Count} x {histograms.Bins}")));
         hash.AppendData(MemoryMarshal.AsBytes(histograms.Values.AsSpan()));
-        hash.AppendData(MemoryMarshal.AsBytes(costs));
+        hash.AppendData(costs);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -265,6 +265,37 @@ internal sealed class PairwiseCommandTests
     }
 
     [Test]
+    public void Pairwise_SinkhornOnALargeGrid_GivesWhatItsCostMatrixGives()
+    {
+        using TemporaryFolder folder = new();
+        (int height, int width) = (37, 29);
+        Random random = new(12);
+        double[] images = [.. Enumerable.Range(0, 3 * height * width).Select(_ => Math.Max(0, random.Next(-4, 9)))];
+        string histograms = CaseFiles.Write(folder, "h", images, height * width);
+        double[] costs = new double[height * width * height * width];
+        for (int u = 0; u < height * width; u++)
+        {
+            for (int v = 0; v < height * width; v++)
+                costs[(u * height * width) + v] = Math.Abs((u / width) - (v / width)) + Math.Abs((u % width) - (v % width));
+        }
+
+        string matrix = CaseFiles.Write(folder, "c", costs, height * width);
+        string[] common = ["pairwise", "--histograms", histograms, "--method", "sinkhorn", "--tolerance", "1e-9"];
+        JsonElement byGrid = CliRun.Answer([.. common, "--grid", $"{height}x{width}", "--cost", "cityblock", "--out", folder.PathOf("g.npy")]);
+        JsonElement byMatrix = CliRun.Answer([.. common, "--cost-matrix", matrix, "--out", folder.PathOf("m.npy")]);
+        double[] expected = NumericFile.Read(folder.PathOf("m.npy")).Values;
+        double[] found = NumericFile.Read(folder.PathOf("g.npy")).Values;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(byGrid.GetProperty("epsilon").GetDouble(), Is.EqualTo(byMatrix.GetProperty("epsilon").GetDouble()).Within(Rounding));
+            for (int k = 0; k < found.Length; k++)
+                Assert.That(found[k], Is.EqualTo(expected[k]).Within(1e-6), $"entry {k}");
+            CliRun.AssertRefused(
+                2, [.. common, "--grid", $"{height}x{width}", "--cost", "sqeuclidean", "--epsilon", byGrid.GetProperty("epsilon").GetRawText(), "--out", folder.PathOf("g.npy")], "other inputs");
+        }
+    }
+
+    [Test]
     public void Pairwise_FileOfAnotherMethodOrEpsilon_IsRefused()
     {
         using TemporaryFolder folder = new();

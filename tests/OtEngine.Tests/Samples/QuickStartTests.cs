@@ -12,6 +12,7 @@ public sealed class QuickStartTests
         optimum in [4.5000, 4.5000], relative gap 0.0000
           0.50 from x0 to y0
           0.50 from x1 to y1
+        entropic cost 4.5360, Converged, exact optimum in [4.5000, 4.5360]
         slope at (1, 3): 2.0000, image (2, 2)
         goods cost 1.0000
         assignment cost 15.0000
