@@ -19,6 +19,8 @@ internal sealed class ArcSweep(CancellationToken cancellation)
 
     private double[] _shifted = [];
     private double[] _terms = [];
+    private double[] _minima = [];
+    private double[] _sums = [];
 
     /// <summary>Mean of 1 / max_k p_k, with p the distribution of v over its arcs: about how many arcs share the mass of an atom.</summary>
     public double Neighbours { get; private set; }
@@ -34,7 +36,7 @@ internal sealed class ArcSweep(CancellationToken cancellation)
         ArcTable arcs, ReadOnlySpan<double> from, ReadOnlySpan<double> logWeights, ReadOnlySpan<double> weights, double epsilon, Span<double> to)
     {
         Span<double> shifted = Shift(from, logWeights, epsilon);
-        double neighbours = 0;
+        double scale = Begin(to, epsilon);
         for (int v = 0; v < to.Length; v++)
         {
             if (v % Watch == 0)
@@ -43,14 +45,10 @@ internal sealed class ArcSweep(CancellationToken cancellation)
             ReadOnlySpan<double> costs = arcs.CostsOf(v);
             if (ends.IsEmpty)
                 continue;
-            Span<double> terms = Terms(ends.Length);
-            for (int k = 0; k < ends.Length; k++)
-                terms[k] = costs[k] - shifted[ends[k]];
-            to[v] = SoftMin(terms, epsilon, out double sum);
-            neighbours += weights[v] * sum;
+            _minima[v] = Sum(Fill(ends, costs, shifted), scale, out _sums[v]);
         }
 
-        Neighbours = neighbours;
+        Finish(weights, epsilon, to);
     }
 
     /// <summary>The same over all pairs of a small stored matrix, one row for each v.</summary>
@@ -59,16 +57,15 @@ internal sealed class ArcSweep(CancellationToken cancellation)
     {
         Span<double> shifted = Shift(from, logWeights, epsilon);
         Span<double> terms = Terms(from.Length);
-        double neighbours = 0;
+        double scale = Begin(to, epsilon);
         cancellation.ThrowIfCancellationRequested();
         for (int v = 0; v < to.Length; v++)
         {
             TensorPrimitives.Subtract(costs.Slice(v * from.Length, from.Length), shifted, terms);
-            to[v] = SoftMin(terms, epsilon, out double sum);
-            neighbours += weights[v] * sum;
+            _minima[v] = Sum(terms, scale, out _sums[v]);
         }
 
-        Neighbours = neighbours;
+        Finish(weights, epsilon, to);
     }
 
     private Span<double> Shift(ReadOnlySpan<double> from, ReadOnlySpan<double> logWeights, double epsilon)
@@ -86,32 +83,60 @@ internal sealed class ArcSweep(CancellationToken cancellation)
         return _terms.AsSpan(0, count);
     }
 
-    /// <summary>-eps ln sum exp(-t / eps), and the sum of exp((min t - t) / eps).</summary>
+    private double Begin(ReadOnlySpan<double> to, double epsilon)
+    {
+        to.CopyTo(ExactScratch.Grow(ref _minima, to.Length));
+        ExactScratch.Grow(ref _sums, to.Length).AsSpan(0, to.Length).Fill(1);
+        return 1 / (epsilon * SinkhornSweep.Ln2);
+    }
+
+    /// <summary>to = minimum - eps ln sum, all at once.</summary>
+    private void Finish(ReadOnlySpan<double> weights, double epsilon, Span<double> to)
+    {
+        Span<double> sums = _sums.AsSpan(0, to.Length);
+        Neighbours = TensorPrimitives.Dot(weights[..to.Length], sums);
+        TensorPrimitives.Log(sums, sums);
+        TensorPrimitives.MultiplyAdd(sums, -epsilon, _minima.AsSpan(0, to.Length), to);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double SoftMin(ReadOnlySpan<double> terms, double epsilon, out double sum)
+    private Span<double> Fill(ReadOnlySpan<int> ends, ReadOnlySpan<double> costs, ReadOnlySpan<double> shifted)
+    {
+        Span<double> terms = Terms(ends.Length);
+
+        // In bounds: ends are places in shifted.
+        ref double from = ref MemoryMarshal.GetReference(shifted);
+        for (int k = 0; k < terms.Length; k++)
+            terms[k] = costs[k] - Unsafe.Add(ref from, ends[k]);
+        return terms;
+    }
+
+    /// <summary>The least term, and the sum of exp((least - t) / eps).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Sum(ReadOnlySpan<double> terms, double scale, out double sum)
     {
         int width = Vector512<double>.Count;
 
         // In bounds: terms come from Terms, with a pair of vectors behind them.
         ref double start = ref MemoryMarshal.GetReference(terms);
-        Vector512<double> minima = Vector512.Create(double.PositiveInfinity);
-        for (int k = 0; k < terms.Length; k += width)
+        Vector512<double> minima = Vector512.LoadUnsafe(ref start);
+        for (int k = width; k < terms.Length; k += width)
             minima = Vector512.MinNative(Vector512.LoadUnsafe(ref start, (nuint)k), minima);
-        double minimum = double.PositiveInfinity;
-        for (int lane = 0; lane < width; lane++)
-            minimum = Math.Min(minimum, minima[lane]);
+        Vector256<double> four = Vector256.MinNative(minima.GetLower(), minima.GetUpper());
+        Vector128<double> two = Vector128.MinNative(four.GetLower(), four.GetUpper());
+        double minimum = Math.Min(two[0], two[1]);
 
         Vector512<double> least = Vector512.Create(minimum);
-        Vector512<double> scale = Vector512.Create(1 / (epsilon * SinkhornSweep.Ln2));
+        Vector512<double> scales = Vector512.Create(scale);
         Vector512<float> sums = Vector512<float>.Zero;
         for (int k = 0; k < terms.Length; k += 2 * width)
         {
-            Vector512<double> lower = (least - Vector512.LoadUnsafe(ref start, (nuint)k)) * scale;
-            Vector512<double> upper = (least - Vector512.LoadUnsafe(ref start, (nuint)(k + width))) * scale;
+            Vector512<double> lower = (least - Vector512.LoadUnsafe(ref start, (nuint)k)) * scales;
+            Vector512<double> upper = (least - Vector512.LoadUnsafe(ref start, (nuint)(k + width))) * scales;
             sums += VectorMath.Exp2(Vector512.Narrow(lower, upper));
         }
 
         sum = Vector512.Sum(sums);
-        return minimum - (epsilon * Math.Log(sum));
+        return minimum;
     }
 }

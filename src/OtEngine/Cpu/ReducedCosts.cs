@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -154,7 +155,7 @@ internal static class ReducedCosts
                 table.Clear();
             _rowLimits = new double[rows.Rows];
             _columnLimits = new double[rows.Columns];
-            _columnParts = new double[Sizes.Product("The minima of the columns", Parts, rows.Columns, "use fewer atoms")];
+            _columnParts = ArrayPool<double>.Shared.Rent(Sizes.Product("The minima of the columns", Parts, rows.Columns, "use fewer atoms"));
             _columnParts.AsSpan().Fill(double.PositiveInfinity);
         }
 
@@ -186,6 +187,8 @@ internal static class ReducedCosts
                     parts[part] = _columnParts[(part * _columnLimits.Length) + j];
                 _columnLimits[j] = KthSmallest(parts, _k);
             }
+
+            ArrayPool<double>.Shared.Return(_columnParts);
         }
 
         public void Select(int index)

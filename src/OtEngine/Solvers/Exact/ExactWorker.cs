@@ -16,11 +16,13 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
 
     private const int MostTierRounds = 6;
 
-    /// <summary>Arcs from which on the hybrid method is faster: the two take as long at n = 1000 to 1200, in 2 and in 64 dimensions, and it takes half as long at 2000.</summary>
-    private const long HybridArcs = 3 << 19;
+    /// <summary>Arcs from which on the hybrid method is faster: the two take as long at n = 500 to 600, in 2 and in 64 dimensions; at 1000 it takes half as long.</summary>
+    private const long HybridArcs = 300_000;
 
-    /// <summary>Atoms of the smaller side from which on the same holds: with few, a basis has few arcs that matter, and all arcs are soon priced.</summary>
-    private const int HybridAtoms = 64;
+    /// <summary>Atoms of the smaller side, and of the larger for each of those, for which the same holds: a few sources share out the sinks in large regions, of which near arcs say little.</summary>
+    private const int HybridAtoms = 256;
+
+    private const int HybridAspect = 16;
 
     /// <summary>2 to this is an eighth of the range: sums of a few artificial costs and real ones stay finite.</summary>
     private const int LargestArtificialExponent = 1020;
@@ -122,7 +124,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         where TRows : struct, ICostRows
     {
         long pivots = 0;
-        if (IsHybrid(rows.Rows, rows.Columns) && _hybrid.TryStart(rows, geometry, Support, Start(geometry), Tree, _scratch))
+        if (IsHybrid(rows.Rows, rows.Columns) && _hybrid.TryStart(rows, geometry, Support, Start(geometry), StoreBudgetLeft(geometry), Tree, _scratch))
         {
             Status = _hybrid.Run(rows, Tree, _u, options.HybridRounds, MaxPivots, ref pivots);
         }
@@ -241,11 +243,14 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         GreedyBasis.Build(rows, Support.Supplies, Support.Demands, shift, Tree, _scratch, execution.Cancellation);
     }
 
+    /// <summary>Bytes that may be spent on stored costs beside those of the problem.</summary>
+    private long StoreBudgetLeft(Geometry<T> geometry) => Math.Max(0, execution.CostMatrixBudget - RowsFactory.StoredBytes(geometry));
+
     private bool IsHybrid(int rows, int columns) => options.Method switch
     {
         ExactMethod.NetworkSimplex => false,
         ExactMethod.Hybrid => true,
-        _ => Math.Min(rows, columns) >= HybridAtoms && (long)rows * columns >= HybridArcs,
+        _ => (long)rows * columns >= HybridArcs && Math.Min(rows, columns) >= Math.Max(HybridAtoms, Math.Max(rows, columns) / HybridAspect),
     };
 
     /// <summary>The warm start, validated, if there is one.</summary>

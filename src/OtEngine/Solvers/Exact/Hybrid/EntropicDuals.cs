@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using OtEngine.Backends;
 using OtEngine.Cpu;
 
@@ -6,13 +7,12 @@ namespace OtEngine;
 
 /// <summary>
 /// Potentials that are nearly optimal, and the arcs an optimal plan is likely to need, for a fraction of what one dense
-/// Sinkhorn iteration per level of eps would cost. From a sample of 512 atoms a side on, over samples of four times the
+/// Sinkhorn iteration per level of eps would cost. From a sample of up to 512 atoms a side on, over samples of four times the
 /// size, to all atoms: potentials of one level give those of the next by hard c-transforms; near arcs are chosen under
 /// those, and eps is lowered over them alone, starting where no more than those share an atom's mass.
 /// </summary>
 /// <remarks>
-/// Nothing here is trusted: what comes out is a start for a simplex whose end is proven. The sequence of eps is fine and each
-/// step is extrapolated (f(eps) is nearly linear in eps), which brings a sweep ten times closer than restarting it.
+/// Nothing here is trusted: what comes out is a start for a simplex whose end is proven.
 /// </remarks>
 internal sealed class EntropicDuals<T>(Execution execution)
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -20,10 +20,13 @@ internal sealed class EntropicDuals<T>(Execution execution)
     /// <summary>Atoms a side of the first level, whose costs are stored: 2 MiB, which stay in the cache.</summary>
     private const int CoarseAtoms = 512;
 
+    /// <summary>Atoms a side of the first level of a small problem, which has a quarter of its atoms.</summary>
+    private const int FewestAtoms = 128;
+
     private const int LevelGrowth = 4;
 
-    /// <summary>Arcs chosen of each atom.</summary>
-    private const int NearArcs = 16;
+    /// <summary>Arcs chosen of each atom. Of 8, 10, 12, 16 and 24 the best: with fewer, optimal arcs are missing; more cost time in every sweep.</summary>
+    private const int NearArcs = 12;
 
     /// <summary>A row's chosen arcs at most: a heavy atom serves many, ties are countless.</summary>
     private const int MostNearArcs = 64 * NearArcs;
@@ -31,23 +34,11 @@ internal sealed class EntropicDuals<T>(Execution execution)
     /// <summary>Costs to so many atoms of the other side tell atoms apart well enough to share out masses.</summary>
     private const int LandmarkCount = 8;
 
+    /// <summary>Arcs that share an atom's mass, on average, when near arcs are chosen anew: nearer to the end, they are better.</summary>
+    private const double SomeNeighbours = 3;
+
     /// <summary>Arcs that share an atom's mass, on average, when eps is small enough for the last level.</summary>
-    private const double FewNeighbours = 1.3;
-
-    /// <summary>What eps is multiplied by from sweep to sweep of the stored sample.</summary>
-    private const double CoarseStep = 0.85;
-    /// <summary>The same over near arcs. Slower steps need fewer pivots later: of 0.8, 0.85, 0.9, 0.93 and 0.95 the best total.</summary>
-    private const double Step = 0.93;
-    /// <summary>Share of the last change, scaled to the next step of eps, by which potentials are carried on; 1 amplifies noise.</summary>
-    private const double Extrapolated = 0.95;
-    private const int MostSweeps = 200;
-    /// <summary>Sweeps at the last eps of a level, which take out what extrapolation overshot.</summary>
-    private const int SettlingSweeps = 3;
-
-    /// <summary>Uneven weights leave heavy atoms with many neighbours: past a fall of less than 3 % in 20 sweeps, a smaller eps changes nothing.</summary>
-    private const double Standstill = 0.97;
-
-    private const int StandstillSweeps = 20;
+    private const double FewNeighbours = 1.5;
 
     /// <summary>Arcs with at least this share of the mass of the smaller of their ends are strong.</summary>
     private const double StrongShare = 0.01;
@@ -59,50 +50,56 @@ internal sealed class EntropicDuals<T>(Execution execution)
     private const int WarmRows = 1000;
 
     private readonly CostRowsFactory<T> _factory = new();
-    private readonly ArcSweep _sweep = new(execution.Cancellation);
+    private readonly CoarseCosts _coarse = new();
+    private readonly Annealing _annealing = new(execution);
     private double[] _landmarksA = [];
     private double[] _landmarksB = [];
     private AtomSample _a = null!;
     private AtomSample _b = null!;
-    private double[] _coarse = [];
-    private double[] _coarseTransposed = [];
-    private double _scale;
+    private long _storeBudget;
     private Geometry<T> _geometry = null!;
     private ExactSupport<T> _support = null!;
 
-    public double[] F { get; private set; } = [];
+    /// <summary>Potentials of the sources.</summary>
+    public ReadOnlySpan<double> F => _annealing.F;
 
-    public double[] G { get; private set; } = [];
+    /// <summary>Potentials of the sinks.</summary>
+    public ReadOnlySpan<double> G => _annealing.G;
 
-    /// <summary>Logarithms of the shares of the sources.</summary>
-    public double[] LogA { get; private set; } = [];
-
-    public double[] LogB { get; private set; } = [];
-
-    /// <summary>The eps at which the potentials are.</summary>
-    public double Epsilon { get; private set; }
-
-    /// <summary>Up to it, the score C - f - g - eps log max(a, b) of an arc, all of total one, says that it carries a good part of the mass of one of its ends.</summary>
+    /// <summary>Arcs with a score up to it are strong: they carry a good part of the mass of one of their ends.</summary>
     public double StrongScore { get; private set; }
 
+    /// <summary>C - f - g - eps log max(a, b), with weights of total one: -eps log of the share that an arc has of the smaller of its ends.</summary>
+    public double Score(int source, int sink, double cost) =>
+        cost - _annealing.F[source] - _annealing.G[sink] - (_annealing.Epsilon * Math.Max(_annealing.LogA[source], _annealing.LogB[sink]));
+
     /// <summary>Computes potentials of all atoms with mass, and their near arcs.</summary>
+    /// <param name="rows">The costs between atoms with mass.</param>
+    /// <param name="geometry">Where they come from.</param>
+    /// <param name="support">The atoms with mass.</param>
+    /// <param name="start">Potentials to take instead, if there are any.</param>
+    /// <param name="storeBudget">Bytes that may be spent on costs between samples.</param>
+    /// <param name="arcs">Receives the near arcs.</param>
     /// <returns>False if that failed: costs that tie or overflow, for instance.</returns>
     public bool TryCompute<TRows>(
-        in TRows rows, Geometry<T> geometry, ExactSupport<T> support, DualPotentials? start, CandidateArcs arcs)
+        in TRows rows, Geometry<T> geometry, ExactSupport<T> support, DualPotentials? start, long storeBudget, CandidateArcs arcs)
         where TRows : struct, ICostRows
     {
-        (_geometry, _support) = (geometry, support);
-        StrongScore = 0;
+        (_geometry, _support, _storeBudget) = (geometry, support, storeBudget);
         if (start is not null)
+        {
             TakeWarm(rows, start, arcs);
-        else if (TryLevels(arcs))
-            Refine(rows, arcs, 1, 1, FewNeighbours);
+        }
         else
-            return false;
-        return IsFinite(F) && IsFinite(G);
-    }
+        {
+            if (!TryLevels(rows, arcs))
+                return false;
+            Refine(rows, arcs, 1, 1, FewNeighbours);
+            StrongScore = -_annealing.Epsilon * Math.Log(StrongShare);
+        }
 
-    private static bool IsFinite(double[] values) => Array.TrueForAll(values, double.IsFinite);
+        return _annealing.IsFinite;
+    }
 
     /// <summary>
     /// Potentials that were given. If they are optimal for these costs, the arcs that are tight under them span a basis, whatever the
@@ -112,76 +109,81 @@ internal sealed class EntropicDuals<T>(Execution execution)
         where TRows : struct, ICostRows
     {
         Draw(int.MaxValue);
-        for (int j = 0; j < G.Length; j++)
-            G[j] = start.G.Span[_support.Sinks[j]];
-        Epsilon = 0;
+        double[] f = _annealing.F;
+        double[] g = _annealing.G;
+        for (int j = 0; j < g.Length; j++)
+            g[j] = start.G.Span[_support.Sinks[j]];
+        _annealing.Epsilon = 0;
         Transform(rows);
         Select(rows, arcs);
+        StrongScore = 0;
         List<double> reduced = [];
         int tight = 0;
-        for (int i = 0; i < F.Length; i++)
+        for (int i = 0; i < f.Length; i++)
         {
             ReadOnlySpan<int> sinks = arcs.BySource.EndsOf(i);
             ReadOnlySpan<double> costs = arcs.BySource.CostsOf(i);
             for (int k = 0; k < sinks.Length; k++)
             {
-                double value = costs[k] - F[i] - G[sinks[k]];
-                double noise = IPricer.Slack * (Math.Abs(costs[k]) + Math.Abs(F[i]));
+                double value = costs[k] - f[i] - g[sinks[k]];
+                double noise = IPricer.Slack * (Math.Abs(costs[k]) + Math.Abs(f[i]));
                 if (value <= noise)
                 {
                     tight++;
                     StrongScore = Math.Max(StrongScore, noise);
                 }
-                else if (i % (1 + (F.Length / WarmRows)) == 0)
+                else if (i % (1 + (f.Length / WarmRows)) == 0)
                 {
                     reduced.Add(value);
                 }
             }
         }
 
-        if (tight >= TightShare * (F.Length + G.Length) || reduced.Count == 0)
+        if (tight >= TightShare * (f.Length + g.Length) || reduced.Count == 0)
             return;
         reduced.Sort();
-        Epsilon = reduced[reduced.Count / 2] / 10;
-        Anneal(arcs, 1, 1, FewNeighbours);
+        _annealing.Epsilon = reduced[reduced.Count / 2] / 10;
+        _annealing.Run(arcs, 1, 1, FewNeighbours);
+        StrongScore = -_annealing.Epsilon * Math.Log(StrongShare);
     }
 
-    private bool TryLevels(CandidateArcs arcs)
+    private bool TryLevels<TRows>(in TRows rows, CandidateArcs arcs)
+        where TRows : struct, ICostRows
     {
         int most = Math.Max(_support.SourceCount, _support.SinkCount);
-        if (most > CoarseAtoms)
-        {
-            Use(_support.Sources, Pick(_support.Sinks, AtomSample.Draw(_support.B, _support.Mass, LandmarkCount).Atoms), new LandmarkUser(this, sideA: true));
-            Use(Pick(_support.Sources, AtomSample.Draw(_support.A, _support.Mass, LandmarkCount).Atoms), _support.Sinks, new LandmarkUser(this, sideA: false));
-        }
-
-        int size = CoarseAtoms;
+        TakeLandmarks(rows);
+        int coarse = Math.Clamp(most / 4, FewestAtoms, CoarseAtoms);
+        int size = coarse;
         Draw(size);
-        Use(Pick(_support.Sources, _a.Atoms), Pick(_support.Sinks, _b.Atoms), new CoarseUser(this));
-        if (!TryScale())
+        Use(Pick(_support.Sources, _a.Atoms), Pick(_support.Sinks, _b.Atoms), new CoarseUser(_coarse, execution.Cancellation));
+        _annealing.Epsilon = _coarse.Scale(_annealing.F, _annealing.G);
+        if (_annealing.Epsilon == 0)
             return false;
-        Epsilon = _scale;
         while (true)
         {
             int next = size <= most / (2 * LevelGrowth) ? size * LevelGrowth : int.MaxValue;
             double moreSources = Math.Min(next, _support.SourceCount) / (double)_a.Atoms.Length;
             double moreSinks = Math.Min(next, _support.SinkCount) / (double)_b.Atoms.Length;
-            if (size == CoarseAtoms)
-                Anneal(null, moreSources, moreSinks, NearArcs);
+            if (size == coarse)
+                _annealing.Run(_coarse, moreSources, moreSinks, NearArcs);
             else
                 Use(Pick(_support.Sources, _a.Atoms), Pick(_support.Sinks, _b.Atoms), new RefineUser(this, arcs, moreSources, moreSinks));
-            if (!IsFinite(F) || !IsFinite(G))
+            if (!_annealing.IsFinite)
                 return false;
 
             // Potentials of the next sinks from the sources of this level.
-            int[] sources = Pick(_support.Sources, _a.Atoms);
-            double[] f = F;
+            int[] places = _a.Atoms;
+            double[] f = _annealing.F;
             size = next;
             Draw(size);
-            G.AsSpan().Fill(double.PositiveInfinity);
-            Use(sources, Pick(_support.Sinks, _b.Atoms), new ExtendUser(this, f));
+            _annealing.G.AsSpan().Fill(double.PositiveInfinity);
             if (size == int.MaxValue)
+            {
+                Extend(rows, places, f);
                 return true;
+            }
+
+            Use(Pick(_support.Sources, places), Pick(_support.Sinks, _b.Atoms), new ExtendUser(this, f));
         }
     }
 
@@ -192,14 +194,8 @@ internal sealed class EntropicDuals<T>(Execution execution)
         _b = AtomSample.Draw(_support.B, _support.Mass, count);
         _a.Gather(_landmarksA, _support.A, _support.Mass, execution);
         _b.Gather(_landmarksB, _support.B, _support.Mass, execution);
-        LogA = Logarithms(_a.Shares);
-        LogB = Logarithms(_b.Shares);
-        F = new double[LogA.Length];
-        G = new double[LogB.Length];
+        _annealing.Begin(_a, _b);
     }
-
-    /// <summary>An atom like another may have been left without a share: that stays finite.</summary>
-    private static double[] Logarithms(double[] shares) => Array.ConvertAll(shares, share => Math.Log(Math.Max(share, double.Epsilon)));
 
     private static int[] Pick(ReadOnlySpan<int> atoms, int[] places)
     {
@@ -210,189 +206,80 @@ internal sealed class EntropicDuals<T>(Execution execution)
     }
 
     private void Use<TUser>(ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, TUser user)
-        where TUser : struct, ICostRowsUser => _factory.Use(_geometry, sources, sinks, 0, ref user, execution.Cancellation);
+        where TUser : struct, ICostRowsUser => _factory.Use(_geometry, sources, sinks, _storeBudget, ref user, execution.Cancellation);
 
-    /// <summary>Hard c-transforms, then the median of the positive reduced costs of the sample as the scale of eps; false if there is none.</summary>
-    private bool TryScale()
-    {
-        int n = F.Length;
-        int m = G.Length;
-        for (int i = 0; i < n; i++)
-            F[i] = Least(_coarse.AsSpan(i * m, m), G);
-        List<double> positive = new(n * m / 4);
-        for (int j = 0; j < m; j++)
-        {
-            ReadOnlySpan<double> column = _coarseTransposed.AsSpan(j * n, n);
-            G[j] = Least(column, F);
-            for (int i = j % 7; i < n; i += 7)
-            {
-                double reduced = column[i] - F[i] - G[j];
-                if (reduced > 0 && double.IsFinite(reduced))
-                    positive.Add(reduced);
-            }
-        }
-
-        positive.Sort();
-        _scale = positive.Count == 0 ? 0 : positive[positive.Count / 2];
-        return _scale > 0;
-    }
-
-    private static double Least(ReadOnlySpan<double> costs, double[] potentials)
-    {
-        double least = double.PositiveInfinity;
-        for (int k = 0; k < costs.Length; k++)
-            least = Math.Min(least, costs[k] - potentials[k]);
-        return least;
-    }
-
+    /// <summary>From the potentials of G: near arcs, sweeps, near arcs again under what those gave, sweeps.</summary>
     private void Refine<TRows>(in TRows rows, CandidateArcs arcs, double moreSources, double moreSinks, double enough)
         where TRows : struct, ICostRows
     {
         Transform(rows);
         Select(rows, arcs);
-        Anneal(arcs, moreSources, moreSinks, Math.Max(enough, NearArcs / 4));
+        _annealing.Run(arcs, moreSources, moreSinks, Math.Max(enough, SomeNeighbours));
         Select(rows, arcs);
-        Anneal(arcs, moreSources, moreSinks, enough);
+        _annealing.Run(arcs, moreSources, moreSinks, enough);
     }
 
     /// <summary>F becomes the hard c-transform of G.</summary>
     private void Transform<TRows>(in TRows rows)
-        where TRows : struct, ICostRows => SoftMin.Rows(rows, 1, Array.ConvertAll(G, g => -g), F, null, execution);
+        where TRows : struct, ICostRows => SoftMin.Rows(rows, 1, Array.ConvertAll(_annealing.G, g => -g), _annealing.F, null, execution);
 
     /// <summary>The near arcs: smallest reduced costs, weights included, so that arcs of large entropic mass are among them.</summary>
     private void Select<TRows>(in TRows rows, CandidateArcs arcs)
         where TRows : struct, ICostRows
     {
-        double[] f = new double[F.Length];
-        double[] g = new double[G.Length];
-        for (int i = 0; i < f.Length; i++)
-            f[i] = F[i] + (Epsilon * LogA[i]);
-        for (int j = 0; j < g.Length; j++)
-            g[j] = G[j] + (Epsilon * LogB[j]);
+        double[] f = new double[rows.Rows];
+        double[] g = new double[rows.Columns];
+        TensorPrimitives.MultiplyAdd(_annealing.LogA, _annealing.Epsilon, _annealing.F, f);
+        TensorPrimitives.MultiplyAdd(_annealing.LogB, _annealing.Epsilon, _annealing.G, g);
         int k = Math.Min(NearArcs, Math.Min(f.Length, g.Length));
         ReducedCosts.Smallest(rows, f, g, k, MostNearArcs, arcs.BySource, execution);
         arcs.IndexSinks(g.Length);
     }
 
-    /// <summary>
-    /// Sweeps while eps falls, until few enough arcs would share an atom's mass if there were so many times more atoms.
-    /// </summary>
-    /// <param name="arcs">The arcs; null for all of the stored sample.</param>
-    /// <param name="moreSources">Sources of the next level for each of this one.</param>
-    /// <param name="moreSinks">Sinks of the next level for each of this one.</param>
-    /// <param name="enough">Neighbours at which to stop.</param>
-    private void Anneal(CandidateArcs? arcs, double moreSources, double moreSinks, double enough)
-    {
-        double step = arcs is null ? CoarseStep : Step;
-        double[] lastF = (double[])F.Clone();
-        double[] lastG = (double[])G.Clone();
-        double before = double.PositiveInfinity;
-        for (int k = 0; k < MostSweeps; k++)
-        {
-            double neighbours = Sweep(arcs, moreSources, moreSinks);
-            if (neighbours <= enough)
-                break;
-            if (k % StandstillSweeps == 0)
-            {
-                if (neighbours > Standstill * before)
-                    break;
-                before = neighbours;
-            }
-
-            // The first sweep corrects what came from elsewhere; that is no trend.
-            Extrapolate(F, lastF, k == 0 ? 0 : step * Extrapolated);
-            Extrapolate(G, lastG, k == 0 ? 0 : step * Extrapolated);
-            Epsilon *= step;
-        }
-
-        for (int k = 0; k < SettlingSweeps; k++)
-            Sweep(arcs, moreSources, moreSinks);
-        StrongScore = -Epsilon * Math.Log(StrongShare);
-    }
-
-    private double Sweep(CandidateArcs? arcs, double moreSources, double moreSinks)
-    {
-        execution.Report(0);
-        if (arcs is null)
-            _sweep.Update(_coarse.AsSpan(0, F.Length * G.Length), G, LogB, _a.Shares, Epsilon, F);
-        else
-            _sweep.Update(arcs.BySource, G, LogB, _a.Shares, Epsilon, F);
-        double ofSources = 1 + ((_sweep.Neighbours - 1) * moreSinks);
-        if (arcs is null)
-            _sweep.Update(_coarseTransposed.AsSpan(0, F.Length * G.Length), F, LogA, _b.Shares, Epsilon, G);
-        else
-            _sweep.Update(arcs.BySink, F, LogA, _b.Shares, Epsilon, G);
-        return Math.Min(ofSources, 1 + ((_sweep.Neighbours - 1) * moreSources));
-    }
-
-    private static void Extrapolate(double[] values, double[] last, double factor)
-    {
-        for (int k = 0; k < values.Length; k++)
-        {
-            double change = values[k] - last[k];
-            last[k] = values[k];
-            values[k] += factor * change;
-        }
-    }
-
-    private void TakeLandmarks<TRows>(in TRows rows, bool sideA)
+    /// <summary>Costs of all atoms to a few of the other side.</summary>
+    private void TakeLandmarks<TRows>(in TRows rows)
         where TRows : struct, ICostRows
     {
-        double[] landmarks = new double[rows.Rows * rows.Columns];
+        int[] sources = AtomSample.Draw(_support.A, _support.Mass, LandmarkCount).Atoms;
+        int[] sinks = AtomSample.Draw(_support.B, _support.Mass, LandmarkCount).Atoms;
+        _landmarksA = new double[rows.Rows * sinks.Length];
+        _landmarksB = new double[rows.Columns * sources.Length];
+        double[] row = new double[rows.Columns];
+        for (int k = 0; k < sources.Length; k++)
+        {
+            CostRowsOperations.CopyRow(rows, sources[k], row);
+            for (int j = 0; j < row.Length; j++)
+                _landmarksB[(j * sources.Length) + k] = row[j];
+        }
+
         for (int i = 0; i < rows.Rows; i++)
         {
-            for (int j = 0; j < rows.Columns; j++)
-                landmarks[sideA ? (i * rows.Columns) + j : (j * rows.Rows) + i] = rows.Cost(i, j);
+            for (int k = 0; k < sinks.Length; k++)
+                _landmarksA[(i * sinks.Length) + k] = rows.Cost(i, sinks[k]);
         }
-
-        if (sideA)
-            _landmarksA = landmarks;
-        else
-            _landmarksB = landmarks;
     }
 
-    private void StoreCoarse<TRows>(in TRows rows)
+    /// <summary>Lowers G by the rows at some places.</summary>
+    private void Extend<TRows>(in TRows rows, int[] places, double[] f)
         where TRows : struct, ICostRows
     {
-        int n = rows.Rows;
-        int m = rows.Columns;
-        Span<double> costs = ExactScratch.Grow(ref _coarse, n * m);
-        Span<double> transposed = ExactScratch.Grow(ref _coarseTransposed, n * m);
-        for (int i = 0; i < n; i++)
+        for (int k = 0; k < places.Length; k++)
         {
             execution.Cancellation.ThrowIfCancellationRequested();
-            CostRowsOperations.CopyRow(rows, i, costs.Slice(i * m, m));
-            for (int j = 0; j < m; j++)
-                transposed[(j * n) + i] = costs[(i * m) + j];
+            CostRowsOperations.LowerColumns(rows, places[k], f[k], _annealing.G);
         }
     }
 
-    private void Extend<TRows>(in TRows rows, double[] f)
-        where TRows : struct, ICostRows
-    {
-        for (int i = 0; i < rows.Rows; i++)
-        {
-            execution.Cancellation.ThrowIfCancellationRequested();
-            CostRowsOperations.LowerColumns(rows, i, f[i], G);
-        }
-    }
-
-    private readonly struct LandmarkUser(EntropicDuals<T> owner, bool sideA) : ICostRowsUser
+    private readonly struct CoarseUser(CoarseCosts costs, CancellationToken cancellation) : ICostRowsUser
     {
         public void Use<TRows>(in TRows rows)
-            where TRows : struct, ICostRows => owner.TakeLandmarks(rows, sideA);
-    }
-
-    private readonly struct CoarseUser(EntropicDuals<T> owner) : ICostRowsUser
-    {
-        public void Use<TRows>(in TRows rows)
-            where TRows : struct, ICostRows => owner.StoreCoarse(rows);
+            where TRows : struct, ICostRows => costs.Store(rows, cancellation);
     }
 
     private readonly struct ExtendUser(EntropicDuals<T> owner, double[] f) : ICostRowsUser
     {
         public void Use<TRows>(in TRows rows)
-            where TRows : struct, ICostRows => owner.Extend(rows, f);
+            where TRows : struct, ICostRows => owner.Extend(rows, [.. Enumerable.Range(0, rows.Rows)], f);
     }
 
     private readonly struct RefineUser(EntropicDuals<T> owner, CandidateArcs arcs, double moreSources, double moreSinks) : ICostRowsUser

@@ -23,14 +23,20 @@ internal sealed class HybridSimplex<T>(Execution execution, Execution within)
     private readonly ArcLists _byColumn = new();
 
     /// <summary>Builds the first basis.</summary>
+    /// <param name="rows">The costs between atoms with mass.</param>
+    /// <param name="geometry">Where they come from.</param>
+    /// <param name="support">The atoms with mass; their units are used up.</param>
+    /// <param name="start">Potentials to start from, if there are any.</param>
+    /// <param name="storeBudget">Bytes that may be spent on stored costs beside those of the problem.</param>
+    /// <param name="tree">Receives the basis.</param>
+    /// <param name="scratch">Arrays reused between problems.</param>
     /// <returns>False if the entropic potentials failed; then nothing has been touched.</returns>
     public bool TryStart<TRows>(
-        in TRows rows, Geometry<T> geometry, ExactSupport<T> support, DualPotentials? start, SpanningTree tree, ExactScratch scratch)
+        in TRows rows, Geometry<T> geometry, ExactSupport<T> support, DualPotentials? start, long storeBudget, SpanningTree tree, ExactScratch scratch)
         where TRows : struct, ICostRows
     {
-        if (!_duals.TryCompute(rows, geometry, support, start, _arcs))
+        if (!_duals.TryCompute(rows, geometry, support, start, storeBudget, _arcs))
             return false;
-        double epsilon = _duals.Epsilon;
         double[] scores = new double[_arcs.BySource.Count];
         int arc = 0;
         for (int i = 0; i < rows.Rows; i++)
@@ -38,10 +44,7 @@ internal sealed class HybridSimplex<T>(Execution execution, Execution within)
             ReadOnlySpan<int> sinks = _arcs.BySource.EndsOf(i);
             ReadOnlySpan<double> costs = _arcs.BySource.CostsOf(i);
             for (int k = 0; k < sinks.Length; k++)
-            {
-                int j = sinks[k];
-                scores[arc++] = costs[k] - _duals.F[i] - _duals.G[j] - (epsilon * Math.Max(_duals.LogA[i], _duals.LogB[j]));
-            }
+                scores[arc++] = _duals.Score(i, sinks[k], costs[k]);
         }
 
         CandidateBasis<TRows> basis = new(rows, _arcs, _duals.F, _duals.G, support.Supplies, support.Demands, scratch, execution.Cancellation);
