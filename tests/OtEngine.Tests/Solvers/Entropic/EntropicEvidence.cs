@@ -130,7 +130,7 @@ internal static class EntropicEvidence
         double written = typeof(T) == typeof(float) ? 1.0 / (1 << 23) : 0;
         double[] materialised = Materialized(result);
         double worst = materialised.Zip(plan, (p, q) => Math.Abs(p - q) - ((rounding + written) * q)).Append(0).Max();
-        Require(flaws, worst <= LeastOf<T>(), $"the materialised plan is off by {worst}");
+        Require(flaws, worst <= Math.Max(LeastOf<T>(), LeastShare * Math.Max(1, mass)), $"the materialised plan is off by {worst}");
 
         void Near(string what, double actual, double expected, double allowed) =>
             Require(flaws, Math.Abs(actual - expected) <= allowed, $"{what} {actual}, but the potentials give {expected} (allowed {allowed})");
@@ -167,7 +167,9 @@ internal static class EntropicEvidence
 
     private static double LargestOnSupport(double[] potential, double[] weights) => TransportEvidence.LargestMagnitude(potential.Where((_, i) => weights[i] > 0));
 
-    // Entries below the normal range may lose all digits.
+    // Entries below the normal range may lose all digits, those of the plan of total one and those that are written.
+    private const double LeastShare = 2.3e-308;
+
     private static double LeastOf<T>() => typeof(T) == typeof(float) ? 1.2e-38 : 2.3e-308;
 
     private static void Require(List<string> flaws, bool holds, string otherwise)

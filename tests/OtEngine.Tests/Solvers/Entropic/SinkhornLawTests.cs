@@ -162,12 +162,15 @@ public sealed class SinkhornLawTests
         using TransportResult<double> cold = Engines.Default.Solve(drawn.Stated, drawn.Solver);
         if (cold.Status != SolveStatus.Converged)
             return null;
+
+        // Where rounding alone makes errors of the tolerance's size, a second look may see others.
+        double[] f = cold.Potentials.F.ToArray(), g = cold.Potentials.G.ToArray();
+        if (EntropicEvidence.PlanRounding(drawn.Cost, drawn.A, drawn.B, f, g, drawn.Epsilon) > EntropicLawCase.Tolerance / 10)
+            return null;
         foreach (double shift in new[] { 0, 10 * drawn.Epsilon })
         {
-            // Potentials are only determined up to a constant that moves from f to g; beside costs of another size it is rounded away.
-            if (shift > 0 && drawn.Problem.Costs == ExactLawCosts.Wide)
-                continue;
-            DualPotentials start = new(cold.Potentials.F.ToArray().Select(p => p + shift).ToArray(), cold.Potentials.G.ToArray().Select(p => p - shift).ToArray());
+            // Potentials are only determined up to a constant that moves from f to g.
+            DualPotentials start = new(f.Select(p => p + shift).ToArray(), g.Select(p => p - shift).ToArray());
             using TransportResult<double> warm = Engines.Default.Solve(drawn.Stated, drawn.Solver with { WarmStart = start });
             if (warm.Status != SolveStatus.Converged || warm.Iterations > 1)
                 return $"{warm.Status} after {warm.Iterations} sweeps with a shift of {shift}";
