@@ -112,9 +112,11 @@ internal sealed class SinkhornRun<T> : IDisposable
                 ref SinkhornState state = ref _hostStates[row];
                 if (state.Phase != SinkhornPhase.Met || IsWithinTolerance(row))
                     continue;
-                state.Phase = round < MostRetries ? SinkhornPhase.Running : SinkhornPhase.Stalled;
+                state.Phase = state.Sweeps >= _options.MaxIterations ? SinkhornPhase.Exhausted
+                    : round < MostRetries ? SinkhornPhase.Running
+                    : SinkhornPhase.Stalled;
                 state.PlainSweeps = 0;
-                running |= round < MostRetries;
+                running |= state.Phase == SinkhornPhase.Running;
             }
         }
     }

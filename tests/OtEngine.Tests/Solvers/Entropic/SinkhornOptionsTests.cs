@@ -132,6 +132,18 @@ public sealed class SinkhornOptionsTests
     }
 
     [Test]
+    public void MaxIterations_HitWhereRoundingHidesTheTolerance_IsNotPassed()
+    {
+        // Costs over twelve orders: a sweep may see errors below the tolerance that the plan, measured in double, then does not show.
+        EntropicLawCase drawn = new(new ExactLawCase(243670, 1, 9, ExactLawCosts.Wide, UniformWeights: false), 1);
+        for (int most = 1; most < 5; most++)
+        {
+            using TransportResult<double> result = Engines.Default.Solve(drawn.Stated, drawn.Solver with { MaxIterations = most });
+            Assert.That(result.Iterations, Is.LessThanOrEqualTo(most));
+        }
+    }
+
+    [Test]
     public void RecordHistory_On_TellsAnErrorThatEndsWhereTheAnswerIs()
     {
         using TransportResult<double> silent = Engines.Default.Solve(Problem, new Sinkhorn { EpsilonRelative = .02 });
