@@ -47,7 +47,8 @@ internal sealed unsafe class GridAxis : IDisposable
     /// <param name="transposed">Whether inputs are the rows, and not the columns.</param>
     /// <param name="scale">log2 e / eps.</param>
     /// <param name="use">What the exponents are.</param>
-    public void Read(double[] costs, int rows, bool transposed, double scale, GridAxisUse use)
+    /// <param name="cancellation">Watched at every row.</param>
+    public void Read(double[] costs, int rows, bool transposed, double scale, GridAxisUse use, CancellationToken cancellation)
     {
         if (ReferenceEquals(_costs, costs) && _scale == scale && _use == use && _transposed == transposed)
             return;
@@ -62,6 +63,7 @@ internal sealed unsafe class GridAxis : IDisposable
         double least = use == GridAxisUse.Weighted ? TensorPrimitives.Min<double>(costs) : 0;
         for (int i = 0; i < Outputs; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             double* row = Exponents + ((long)i * Inputs);
             double peak = double.NegativeInfinity;
             for (int j = 0; j < Inputs; j++)
@@ -77,18 +79,19 @@ internal sealed unsafe class GridAxis : IDisposable
         for (long k = (long)Outputs * Inputs; k < size; k++)
             Exponents[k] = double.NegativeInfinity;
         if (use != GridAxisUse.Hard)
-            FillPowers(padded);
+            FillPowers(padded, cancellation);
         _use = use;
         _scale = scale;
         _transposed = transposed;
         _costs = costs;
     }
 
-    private void FillPowers(long paddedRows)
+    private void FillPowers(long paddedRows, CancellationToken cancellation)
     {
         // The last vector of a row runs into the next one, which is filled after it, or into the slack at the end.
         for (long i = 0; i < paddedRows; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Vector512<double> peak = Vector512.Create(i < Outputs && double.IsFinite(Peaks[i]) ? Peaks[i] : 0);
             for (long k = i * Inputs; k < (i + 1) * Inputs; k += Vector512<double>.Count)
                 GridTiles.Power(Vector512.Load(Exponents + k) - peak).Store(Powers + k);

@@ -29,6 +29,14 @@ internal static class GridCostReduce
 
     private static double MeanMagnitude(double[][] axisCosts, CancellationToken cancellation)
     {
+        if (axisCosts.Length == 1)
+        {
+            CompensatedSum magnitude = default;
+            foreach (double cost in axisCosts[0])
+                magnitude.Add(Math.Abs(cost) / axisCosts[0].Length);
+            return magnitude.Value;
+        }
+
         // The largest axis alone, or with those after it while the group stays the smaller one.
         double[][] axes = [.. axisCosts.OrderByDescending(costs => costs.Length)];
         double[] sorted = [.. axes[0]];

@@ -70,7 +70,8 @@ internal static unsafe class GridPlanReduce
         }
 
         double entropy = (weighted.Value - cost) * problem.Transform.Scale * SinkhornSweep.Ln2;
-        (double lower, double upper) = bracket ? (LowerBound(problem, cancellation), UpperBound(problem, cancellation)) : (double.NaN, double.NaN);
+        double upper = bracket ? UpperBound(problem, cancellation) : double.NaN;
+        double lower = bracket ? LowerBound(problem, cancellation) : double.NaN;
 
         // Both are right to rounding; where they meet, rounding may not turn them round.
         return new PlanReduction(cost, mass.Value, entropy, linear.Value, errorA, errorB, Math.Min(lower, upper), upper);
@@ -131,18 +132,17 @@ internal static unsafe class GridPlanReduce
 
     /// <summary>
     /// The cost of the plan rounded to the marginals, with a margin for the rounding of its sums; the cost of a b^T where that is less, as it
-    /// is where the exponents have few digits, or none. Uses up U, V and the results.
+    /// is where the exponents have few digits, or none. Needs the row sums in the results of side a; uses up U, V and all results.
     /// </summary>
     private static double UpperBound<T>(GridProblem<T> problem, CancellationToken cancellation)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         GridTransform transform = problem.Transform;
-        transform.Soft(toA: true, problem.V, problem.ResultsA, cancellation);
         double largest = 0;
         foreach (int i in problem.Sources)
         {
-            largest = Math.Max(largest, Math.Abs(problem.U[i]) + Math.Abs(problem.ResultsA[i]));
-            problem.U[i] += Math.Min(0, problem.LogA[i] - (problem.U[i] + problem.ResultsA[i]));
+            problem.U[i] += Math.Min(0, Math.Log2(problem.A[i] / problem.ResultsA[i]));
+            largest = Math.Max(largest, Math.Abs(problem.U[i]));
         }
 
         transform.Soft(toA: false, problem.U, problem.ResultsB, cancellation);

@@ -43,15 +43,17 @@ internal static unsafe class GridSoftMin
         destination = destination[..checked(lines * axis.Outputs)];
         int tiles = 1 + ((lines - 1) / GridTiles.Lines);
         lanes = Math.Min(lanes, tiles);
-        double* memory = scratch.Take(lanes * ScratchLength(axis));
+        int width = Math.Min(GridTiles.Lines, (lines + Block - 1) / Block * Block);
+        double* memory = scratch.Take(lanes * ScratchLength(axis, width));
         fixed (double* from = source, to = destination)
-            PartLoop.Run(tiles, lanes, new TileTask(axis, from, to, inner, lines, memory, cancellation));
+            PartLoop.Run(tiles, lanes, new TileTask(axis, from, to, inner, lines, width, memory, cancellation));
     }
 
-    private static long ScratchLength(GridAxis axis) => ((2L * axis.Inputs) + axis.Outputs + GridTiles.Together) * GridTiles.Lines;
+    /// <summary>Doubles of one lane: inputs, their powers and largest, and outputs rounded up.</summary>
+    private static long ScratchLength(GridAxis axis, int width) => ((2L * axis.Inputs) + 1 + axis.Outputs + GridTiles.Together) * width;
 
     private readonly struct TileTask(
-        GridAxis axis, double* source, double* destination, int inner, int lines, double* scratch, CancellationToken cancellation) : IPartTask
+        GridAxis axis, double* source, double* destination, int inner, int lines, int width, double* scratch, CancellationToken cancellation) : IPartTask
     {
         private readonly double* _source = source;
         private readonly double* _destination = destination;
@@ -62,35 +64,34 @@ internal static unsafe class GridSoftMin
             int n = axis.Inputs;
             int first = part * GridTiles.Lines;
             int count = Math.Min(GridTiles.Lines, lines - first);
-            int vectors = (count + 7) / 8;
-            double* tile = _scratch + (lane * ScratchLength(axis));
-            double* powers = tile + ((long)n * GridTiles.Lines);
-            double* largest = powers + ((long)n * GridTiles.Lines);
-            double* results = largest + GridTiles.Lines;
-            Gather(first, count, vectors, tile);
-            GridTiles.Peaks(tile, n, vectors, largest);
+            double* tile = _scratch + (lane * ScratchLength(axis, width));
+            double* powers = tile + ((long)n * width);
+            double* largest = powers + ((long)n * width);
+            double* results = largest + width;
+            Gather(first, count, tile);
+            GridTiles.Peaks(tile, n, width, largest);
             if (!axis.Hard)
-                GridTiles.Powers(tile, n, vectors, largest, powers);
+                GridTiles.Powers(tile, n, width, largest, powers);
             for (int i = 0; i < axis.Outputs && !cancellation.IsCancellationRequested; i += GridTiles.Together)
             {
                 double* exponents = axis.Exponents + ((long)i * n);
-                double* result = results + ((long)i * GridTiles.Lines);
+                double* result = results + ((long)i * width);
                 if (axis.Hard)
                 {
-                    GridTiles.Maxima(exponents, n, tile, vectors, largest, result);
+                    GridTiles.Maxima(exponents, n, tile, width, largest, result);
                     continue;
                 }
 
-                GridTiles.Sums(axis.Powers + ((long)i * n), n, powers, vectors, result);
+                GridTiles.Sums(axis.Powers + ((long)i * n), n, powers, width, result);
                 for (int r = i; r < Math.Min(i + GridTiles.Together, axis.Outputs); r++)
-                    GridTiles.Logarithms(results + ((long)r * GridTiles.Lines), vectors, largest, axis.Peaks[r], axis.Exponents + ((long)r * n), n, tile);
+                    GridTiles.Logarithms(results + ((long)r * width), width, largest, axis.Peaks[r], axis.Exponents + ((long)r * n), n, tile);
             }
 
             Scatter(first, count, results);
         }
 
-        /// <summary>Puts lines side by side; what is left of the last vector is minus infinity.</summary>
-        private void Gather(int first, int count, int vectors, double* tile)
+        /// <summary>Puts lines side by side; what is left of the width is minus infinity.</summary>
+        private void Gather(int first, int count, double* tile)
         {
             int n = axis.Inputs;
             for (int l = 0; l < count; l += RunAt(first, count, l))
@@ -98,13 +99,13 @@ internal static unsafe class GridSoftMin
                 int run = RunAt(first, count, l);
                 double* start = _source + Start(first + l, n);
                 if (inner == 1)
-                    Transpose(start, n, tile + l, GridTiles.Lines, run, n);
+                    Transpose(start, n, tile + l, width, run, n);
                 for (int j = 0; j < n && inner > 1; j++)
-                    Row(start + ((long)j * inner), run).CopyTo(Row(tile + ((long)j * GridTiles.Lines) + l, run));
+                    Row(start + ((long)j * inner), run).CopyTo(Row(tile + ((long)j * width) + l, run));
             }
 
-            for (int j = 0; j < n && count < vectors * Block; j++)
-                Row(tile + ((long)j * GridTiles.Lines) + count, (vectors * Block) - count).Fill(double.NegativeInfinity);
+            for (int j = 0; j < n && count < width; j++)
+                Row(tile + ((long)j * width) + count, width - count).Fill(double.NegativeInfinity);
         }
 
         private void Scatter(int first, int count, double* results)
@@ -115,9 +116,9 @@ internal static unsafe class GridSoftMin
                 int run = RunAt(first, count, l);
                 double* start = _destination + Start(first + l, m);
                 if (inner == 1)
-                    Transpose(results + l, GridTiles.Lines, start, m, m, run);
+                    Transpose(results + l, width, start, m, m, run);
                 for (int i = 0; i < m && inner > 1; i++)
-                    Row(results + ((long)i * GridTiles.Lines) + l, run).CopyTo(Row(start + ((long)i * inner), run));
+                    Row(results + ((long)i * width) + l, run).CopyTo(Row(start + ((long)i * inner), run));
             }
         }
 

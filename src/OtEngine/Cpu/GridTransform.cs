@@ -189,7 +189,7 @@ internal sealed unsafe class GridTransform : IDisposable
     {
         if (!_axes.TryGetValue((axis, toA, use), out GridAxis? matrix))
             _axes.Add((axis, toA, use), matrix = new GridAxis());
-        matrix.Read(_costs[axis], _shapeA[axis], transposed: !toA, use == GridAxisUse.Hard ? 1 : Scale, use);
+        matrix.Read(_costs[axis], _shapeA[axis], transposed: !toA, use == GridAxisUse.Hard ? 1 : Scale, use, cancellation);
         int outer = Cells(_shape.AsSpan(0, axis));
         int inner = Cells(_shape.AsSpan(axis + 1));
         ReadOnlySpan<double> from = new(source, outer * matrix.Inputs * inner);

@@ -98,11 +98,11 @@ internal sealed class GridSoftMinTests
     {
         using GridAxis axis = new();
         using ScratchBuffer<double> scratch = new();
-        axis.Read(costs, outputs, transposed: false, scale, hard ? GridAxisUse.Hard : GridAxisUse.Soft);
+        axis.Read(costs, outputs, transposed: false, scale, hard ? GridAxisUse.Hard : GridAxisUse.Soft, CancellationToken.None);
         double[] result = new double[outer * outputs * inner];
         GridSoftMin.Run(axis, values, result, outer, inner, scratch, lanes, CancellationToken.None);
         double[] transposed = new double[result.Length];
-        axis.Read(NaiveSoftMin.Transposed(costs, outputs), inputs, transposed: true, scale, hard ? GridAxisUse.Hard : GridAxisUse.Soft);
+        axis.Read(NaiveSoftMin.Transposed(costs, outputs), inputs, transposed: true, scale, hard ? GridAxisUse.Hard : GridAxisUse.Soft, CancellationToken.None);
         GridSoftMin.Run(axis, values, transposed, outer, inner, scratch, lanes, CancellationToken.None);
         Assert.That(transposed, Is.EqualTo(result), "read transposed");
         return result;

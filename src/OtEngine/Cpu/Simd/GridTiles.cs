@@ -5,11 +5,11 @@ namespace OtEngine.Cpu.Simd;
 
 /// <summary>
 /// The loops of <see cref="GridSoftMin"/> over a tile: up to <see cref="Lines"/> lines of a grid side by side, element j of line l at
-/// j <see cref="Lines"/> + l, so that a vector holds eight lines. A line sees the same operations in the same order in every tile.
+/// j width + l, so that a vector holds eight lines. A line sees the same operations in the same order in every tile.
 /// </summary>
 /// <remarks>
-/// In bounds: a tile of inputs holds n rows of <see cref="Lines"/> doubles, one of outputs <see cref="Together"/> of them, and a matrix
-/// <see cref="Together"/> rows of n from the row given on.
+/// In bounds: a tile of inputs holds n rows of <c>width</c> doubles, whole vectors of them, one of outputs <see cref="Together"/> of them, and a
+/// matrix <see cref="Together"/> rows of n from the row given on.
 /// </remarks>
 internal static unsafe class GridTiles
 {
@@ -25,30 +25,28 @@ internal static unsafe class GridTiles
     /// <summary>A sum above this has lost less than 2^-80 of itself to <see cref="Dropped"/> terms, of which there are fewer than 2^20.</summary>
     private static readonly double LeastSum = Math.ScaleB(1, -400);
 
-    private static int Width => Vector512<double>.Count;
-
     /// <summary>largest_l = max_j tile_jl; NaN where there is one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Peaks(double* tile, int n, int vectors, double* largest)
+    public static void Peaks(double* tile, int n, int width, double* largest)
     {
-        for (int v = 0; v < vectors * Width; v += Width)
+        for (int v = 0; v < width; v += 8)
         {
             Vector512<double> peak = Vector512.Create(double.NegativeInfinity);
             for (int j = 0; j < n; j++)
-                peak = Vector512.Max(peak, Vector512.Load(tile + ((nint)j * Lines) + v));
+                peak = Vector512.Max(peak, Vector512.Load(tile + ((nint)j * width) + v));
             peak.Store(largest + v);
         }
     }
 
     /// <summary>powers_jl = 2^(tile_jl - largest_l), zero below 2^<see cref="Dropped"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Powers(double* tile, int n, int vectors, double* largest, double* powers)
+    public static void Powers(double* tile, int n, int width, double* largest, double* powers)
     {
-        for (int v = 0; v < vectors * Width; v += Width)
+        for (int v = 0; v < width; v += 8)
         {
             Vector512<double> shift = Finite(Vector512.Load(largest + v));
             for (int j = 0; j < n; j++)
-                Power(Vector512.Load(tile + ((nint)j * Lines) + v) - shift).Store(powers + ((nint)j * Lines) + v);
+                Power(Vector512.Load(tile + ((nint)j * width) + v) - shift).Store(powers + ((nint)j * width) + v);
         }
     }
 
@@ -59,9 +57,9 @@ internal static unsafe class GridTiles
 
     /// <summary>sums_rl = sum_j matrix_rj powers_jl for four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Sums(double* matrix, int n, double* powers, int vectors, double* sums)
+    public static void Sums(double* matrix, int n, double* powers, int width, double* sums)
     {
-        if (vectors == Lines / Width)
+        if (width == Lines)
         {
             SumsOfFour(matrix, n, powers, sums);
             return;
@@ -70,14 +68,14 @@ internal static unsafe class GridTiles
         double* second = matrix + n;
         double* third = second + n;
         double* fourth = third + n;
-        for (int v = 0; v < vectors * Width; v += Width)
+        for (int v = 0; v < width; v += 8)
         {
             Vector512<double> s0 = Vector512<double>.Zero;
             Vector512<double> s1 = s0;
             Vector512<double> s2 = s0;
             Vector512<double> s3 = s0;
             double* at = powers + v;
-            for (int j = 0; j < n; j++, at += Lines)
+            for (int j = 0; j < n; j++, at += width)
             {
                 Vector512<double> power = Vector512.Load(at);
                 s0 = Vector512.FusedMultiplyAdd(Vector512.Create(matrix[j]), power, s0);
@@ -87,9 +85,9 @@ internal static unsafe class GridTiles
             }
 
             s0.Store(sums + v);
-            s1.Store(sums + Lines + v);
-            s2.Store(sums + (2 * Lines) + v);
-            s3.Store(sums + (3 * Lines) + v);
+            s1.Store(sums + width + v);
+            s2.Store(sums + (2 * width) + v);
+            s3.Store(sums + (3 * width) + v);
         }
     }
 
@@ -98,42 +96,42 @@ internal static unsafe class GridTiles
     /// exponents with a shift of its own. A line that is not finite hands on what it is.
     /// </summary>
     /// <param name="sums">One row of sums.</param>
-    /// <param name="vectors">Vectors of it.</param>
+    /// <param name="width">Its length.</param>
     /// <param name="largest">By line.</param>
     /// <param name="peak">Largest exponent of the row of the matrix.</param>
     /// <param name="exponents">That row of exponents.</param>
     /// <param name="n">Its length.</param>
     /// <param name="tile">The inputs.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Logarithms(double* sums, int vectors, double* largest, double peak, double* exponents, int n, double* tile)
+    public static void Logarithms(double* sums, int width, double* largest, double peak, double* exponents, int n, double* tile)
     {
-        for (int v = 0; v < vectors * Width; v += Width)
+        for (int v = 0; v < width; v += 8)
         {
             Vector512<double> shift = Vector512.Load(largest + v);
             Vector512<double> sum = Vector512.Load(sums + v);
             Vector512<double> finite = IsFinite(shift);
             Vector512<double> logarithm = Vector512.Log2(sum) + (shift + Vector512.Create(peak));
             if ((Vector512.LessThan(sum, Vector512.Create(LeastSum)) & finite).ExtractMostSignificantBits() != 0)
-                logarithm = Shifted(exponents, n, tile + v);
+                logarithm = Shifted(exponents, n, tile + v, width);
             Vector512.ConditionalSelect(finite, logarithm, shift).Store(sums + v);
         }
     }
 
     /// <summary>largest_rl = max_j (exponents_rj + tile_jl) for four rows; a line that is not finite hands on what it is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Maxima(double* exponents, int n, double* tile, int vectors, double* peaks, double* largest)
+    public static void Maxima(double* exponents, int n, double* tile, int width, double* peaks, double* largest)
     {
         double* second = exponents + n;
         double* third = second + n;
         double* fourth = third + n;
-        for (int v = 0; v < vectors * Width; v += Width)
+        for (int v = 0; v < width; v += 8)
         {
             Vector512<double> m0 = Vector512.Create(double.NegativeInfinity);
             Vector512<double> m1 = m0;
             Vector512<double> m2 = m0;
             Vector512<double> m3 = m0;
             double* at = tile + v;
-            for (int j = 0; j < n; j++, at += Lines)
+            for (int j = 0; j < n; j++, at += width)
             {
                 Vector512<double> value = Vector512.Load(at);
                 m0 = Vector512.MaxNative(Vector512.Create(exponents[j]) + value, m0);
@@ -145,9 +143,9 @@ internal static unsafe class GridTiles
             Vector512<double> peak = Vector512.Load(peaks + v);
             Vector512<double> finite = IsFinite(peak);
             Vector512.ConditionalSelect(finite, m0, peak).Store(largest + v);
-            Vector512.ConditionalSelect(finite, m1, peak).Store(largest + Lines + v);
-            Vector512.ConditionalSelect(finite, m2, peak).Store(largest + (2 * Lines) + v);
-            Vector512.ConditionalSelect(finite, m3, peak).Store(largest + (3 * Lines) + v);
+            Vector512.ConditionalSelect(finite, m1, peak).Store(largest + width + v);
+            Vector512.ConditionalSelect(finite, m2, peak).Store(largest + (2 * width) + v);
+            Vector512.ConditionalSelect(finite, m3, peak).Store(largest + (3 * width) + v);
         }
     }
 
@@ -204,16 +202,16 @@ internal static unsafe class GridTiles
     }
 
     /// <summary>log2 sum_j 2^(exponents_j + tile_jl) of eight lines, each shifted by its largest term.</summary>
-    private static Vector512<double> Shifted(double* exponents, int n, double* tile)
+    private static Vector512<double> Shifted(double* exponents, int n, double* tile, int width)
     {
         Vector512<double> largest = Vector512.Create(double.NegativeInfinity);
         double* at = tile;
-        for (int j = 0; j < n; j++, at += Lines)
+        for (int j = 0; j < n; j++, at += width)
             largest = Vector512.MaxNative(Vector512.Create(exponents[j]) + Vector512.Load(at), largest);
         Vector512<double> shift = Finite(largest);
         Vector512<double> sum = Vector512<double>.Zero;
         at = tile;
-        for (int j = 0; j < n; j++, at += Lines)
+        for (int j = 0; j < n; j++, at += width)
             sum += VectorMath.Exp2(Vector512.Create(exponents[j]) + Vector512.Load(at) - shift);
         return largest + Vector512.Log2(sum);
     }
