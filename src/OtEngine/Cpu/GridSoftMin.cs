@@ -9,9 +9,9 @@ namespace OtEngine.Cpu;
 /// </summary>
 /// <remarks>
 /// The powers of the values, shifted by the largest of their line, are multiplied by a matrix of powers: one exp a cell, not one a pair.
-/// Where a sum is so small that terms may have been dropped, it is taken again with a shift of its own. Values that are not finite
-/// stay so, and NaN comes of NaN alone. Tiles are a partition of the lines by their number, and lines do not meet: the same bits for any
-/// number of threads.
+/// Where a sum is so small that terms may have been dropped, the rest of the tile goes by blocks of inputs, with a shift for each, and a
+/// sum that is too small even then is taken again in the log domain, over the blocks that count. Values that are not finite stay so, and
+/// NaN comes of NaN alone. Tiles are a partition of the lines by their number alone: the same bits for any number of threads.
 /// </remarks>
 internal static unsafe class GridSoftMin
 {
@@ -49,8 +49,9 @@ internal static unsafe class GridSoftMin
             PartLoop.Run(tiles, lanes, new TileTask(axis, from, to, inner, lines, width, memory, cancellation));
     }
 
-    /// <summary>Doubles of one lane: inputs, their powers and largest, and outputs rounded up.</summary>
-    private static long ScratchLength(GridAxis axis, int width) => ((2L * axis.Inputs) + 1 + axis.Outputs + GridTiles.Together) * width;
+    /// <summary>Doubles of one lane, as <see cref="TileTask.Run"/> deals them out.</summary>
+    private static long ScratchLength(GridAxis axis, int width) =>
+        ((2L * axis.Inputs) + 1 + axis.Blocks + axis.Outputs + (3 * GridTiles.Together)) * width;
 
     private readonly struct TileTask(
         GridAxis axis, double* source, double* destination, int inner, int lines, int width, double* scratch, CancellationToken cancellation) : IPartTask
@@ -67,27 +68,65 @@ internal static unsafe class GridSoftMin
             double* tile = _scratch + (lane * ScratchLength(axis, width));
             double* powers = tile + ((long)n * width);
             double* largest = powers + ((long)n * width);
-            double* results = largest + width;
+            double* blockLargest = largest + width;
+            double* bases = blockLargest + ((long)axis.Blocks * width);
+            double* room = bases + ((long)GridTiles.Together * width);
+            double* results = room + ((long)GridTiles.Together * width);
             Gather(first, count, tile);
             GridTiles.Peaks(tile, n, width, largest);
-            if (!axis.Hard)
-                GridTiles.Powers(tile, n, width, largest, powers);
+            if (axis.Hard)
+                Maximise(tile, largest, results);
+            else
+                Sum(tile, powers, largest, blockLargest, bases, room, results);
+            Scatter(first, count, results);
+        }
+
+        private void Maximise(double* tile, double* largest, double* results)
+        {
+            for (int i = 0; i < axis.Outputs && !cancellation.IsCancellationRequested; i += GridTiles.Together)
+                GridTiles.Maxima(axis.Exponents + ((long)i * axis.Inputs), axis.Inputs, tile, width, largest, results + ((long)i * width));
+        }
+
+        private void Sum(double* tile, double* powers, double* largest, double* blockLargest, double* bases, double* room, double* results)
+        {
+            int n = axis.Inputs;
+            bool byBlocks = false;
+            GridTiles.Powers(tile, n, width, largest, powers);
             for (int i = 0; i < axis.Outputs && !cancellation.IsCancellationRequested; i += GridTiles.Together)
             {
-                double* exponents = axis.Exponents + ((long)i * n);
+                int rows = Math.Min(GridTiles.Together, axis.Outputs - i);
                 double* result = results + ((long)i * width);
-                if (axis.Hard)
+                if (!byBlocks)
                 {
-                    GridTiles.Maxima(exponents, n, tile, width, largest, result);
-                    continue;
+                    GridTiles.Sums(axis.Powers + ((long)i * n), n, n, powers, width, result);
+                    GridTiles.Bases(largest, axis.Peaks + i, width, bases);
+                    byBlocks = axis.Blocks > 0 && !GridLogarithms.AreTrusted(result, rows, width, largest);
+                    if (byBlocks)
+                        ShiftBlocks(tile, blockLargest, powers);
                 }
 
-                GridTiles.Sums(axis.Powers + ((long)i * n), n, powers, width, result);
-                for (int r = i; r < Math.Min(i + GridTiles.Together, axis.Outputs); r++)
-                    GridTiles.Logarithms(results + ((long)r * width), width, largest, axis.Peaks[r], axis.Exponents + ((long)r * n), n, tile);
+                if (byBlocks)
+                    GridTiles.BlockSums(axis, i, powers, blockLargest, width, result, bases, room);
+                for (int r = 0; r < rows; r++)
+                {
+                    long at = (long)r * width;
+                    GridLogarithms.Take(axis, i + r, result + at, width, largest, bases + at, tile, byBlocks ? blockLargest : null);
+                }
             }
+        }
 
-            Scatter(first, count, results);
+        /// <summary>The powers of the values again, shifted by the largest of their line and block.</summary>
+        private void ShiftBlocks(double* tile, double* blockLargest, double* powers)
+        {
+            for (int block = 0; block < axis.Blocks; block++)
+            {
+                int first = block * GridAxis.BlockLength;
+                int count = Math.Min(GridAxis.BlockLength, axis.Inputs - first);
+                double* start = tile + ((long)first * width);
+                double* largest = blockLargest + ((long)block * width);
+                GridTiles.Peaks(start, count, width, largest);
+                GridTiles.Powers(start, count, width, largest, powers + ((long)first * width));
+            }
         }
 
         /// <summary>Puts lines side by side; what is left of the width is minus infinity.</summary>

@@ -33,6 +33,18 @@ internal sealed class GridSoftMinTests
         Check(costs, values, outer, inputs, inner, outputs, epsilon: 1);
     }
 
+    // Smooth lines of growing steepness: one shift a line, one a block of inputs, one a sum.
+    [Test]
+    public void Axis_OfAnySlope_IsTheSame([Values(0.1, 1, 3, 10, 30, 100, 1000)] double slope, [Values(17, 40, 64)] int inputs, [Values(1, 5, 33)] int inner)
+    {
+        double[] costs = [.. Enumerable.Range(0, 21 * inputs).Select(k => 0.01 * slope * Math.Pow((k / inputs) - (k % inputs) + 3, 2))];
+        double[] values = [.. Enumerable.Range(0, inputs * inner).Select(k => slope * ((k / inner) - (0.3 * (k % inner))))];
+        double[] opposite = [.. values.Select(v => -v)];
+        Knock(values, 12);
+        Check(costs, values, 1, inputs, inner, 21, epsilon: 1);
+        Check(costs, opposite, 1, inputs, inner, 21, epsilon: 1);
+    }
+
     [Test]
     public void Line_WithoutMass_IsMinusInfinity([Values] bool hard)
     {

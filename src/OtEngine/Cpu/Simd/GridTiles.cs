@@ -22,9 +22,6 @@ internal static unsafe class GridTiles
     /// <summary>Powers of two below this exponent are dropped: the product of two that are kept is a normal number.</summary>
     public const double Dropped = -500;
 
-    /// <summary>A sum above this has lost less than 2^-80 of itself to <see cref="Dropped"/> terms, of which there are fewer than 2^20.</summary>
-    private static readonly double LeastSum = Math.ScaleB(1, -400);
-
     /// <summary>largest_l = max_j tile_jl; NaN where there is one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Peaks(double* tile, int n, int width, double* largest)
@@ -55,13 +52,13 @@ internal static unsafe class GridTiles
     public static Vector512<double> Power(Vector512<double> x) =>
         Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512.Create(Dropped)), VectorMath.Exp2(x), Vector512<double>.Zero);
 
-    /// <summary>sums_rl = sum_j matrix_rj powers_jl for four rows.</summary>
+    /// <summary>sums_rl = sum_j matrix_rj powers_jl for four rows that are n apart, over <paramref name="count"/> columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Sums(double* matrix, int n, double* powers, int width, double* sums)
+    public static void Sums(double* matrix, int n, int count, double* powers, int width, double* sums)
     {
         if (width == Lines)
         {
-            SumsOfFour(matrix, n, powers, sums);
+            SumsOfFour(matrix, n, count, powers, sums);
             return;
         }
 
@@ -75,7 +72,7 @@ internal static unsafe class GridTiles
             Vector512<double> s2 = s0;
             Vector512<double> s3 = s0;
             double* at = powers + v;
-            for (int j = 0; j < n; j++, at += width)
+            for (int j = 0; j < count; j++, at += width)
             {
                 Vector512<double> power = Vector512.Load(at);
                 s0 = Vector512.FusedMultiplyAdd(Vector512.Create(matrix[j]), power, s0);
@@ -91,29 +88,49 @@ internal static unsafe class GridTiles
         }
     }
 
-    /// <summary>
-    /// From sums to logarithms, in place: largest_l + peak + log2 sums_l; where a sum is too small to be trusted, taken again from the
-    /// exponents with a shift of its own. A line that is not finite hands on what it is.
-    /// </summary>
-    /// <param name="sums">One row of sums.</param>
-    /// <param name="width">Its length.</param>
-    /// <param name="largest">By line.</param>
-    /// <param name="peak">Largest exponent of the row of the matrix.</param>
-    /// <param name="exponents">That row of exponents.</param>
-    /// <param name="n">Its length.</param>
-    /// <param name="tile">The inputs.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Logarithms(double* sums, int width, double* largest, double peak, double* exponents, int n, double* tile)
+    /// <summary>bases_rl = largest_l + peaks_r for four rows.</summary>
+    public static void Bases(double* largest, double* peaks, int width, double* bases)
     {
-        for (int v = 0; v < width; v += 8)
+        for (int k = 0; k < Together * width; k += 8)
+            (Vector512.Load(largest + (k % width)) + Vector512.Create(peaks[k / width])).Store(bases + k);
+    }
+
+    /// <summary>
+    /// Sums as by <see cref="Sums"/>, block of inputs by block, each with shifts of its own: sums_rl 2^bases_rl with
+    /// bases_rl = max over blocks of (largest of the line's block + peak of the row's block).
+    /// </summary>
+    /// <param name="axis">The axis.</param>
+    /// <param name="row">First of four rows.</param>
+    /// <param name="powers">2^(tile_jl - largest of the block of j).</param>
+    /// <param name="blockLargest">By block and line.</param>
+    /// <param name="width">Lines, rounded up.</param>
+    /// <param name="sums">Receives the sums.</param>
+    /// <param name="bases">Receives the bases.</param>
+    /// <param name="room">Four rows to work in.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void BlockSums(GridAxis axis, int row, double* powers, double* blockLargest, int width, double* sums, double* bases, double* room)
+    {
+        int blocks = axis.Blocks;
+        double* peaks = axis.BlockPeaks + ((long)row * blocks);
+        for (int k = 0; k < Together * width; k += 8)
         {
-            Vector512<double> shift = Vector512.Load(largest + v);
-            Vector512<double> sum = Vector512.Load(sums + v);
-            Vector512<double> finite = IsFinite(shift);
-            Vector512<double> logarithm = Vector512.Log2(sum) + (shift + Vector512.Create(peak));
-            if ((Vector512.LessThan(sum, Vector512.Create(LeastSum)) & finite).ExtractMostSignificantBits() != 0)
-                logarithm = Shifted(exponents, n, tile + v, width);
-            Vector512.ConditionalSelect(finite, logarithm, shift).Store(sums + v);
+            Vector512<double> largest = Vector512.Create(double.NegativeInfinity);
+            for (int block = 0; block < blocks; block++)
+                largest = Vector512.MaxNative(Bound(blockLargest, peaks, blocks, block, width, k), largest);
+            largest.Store(bases + k);
+            Vector512<double>.Zero.Store(sums + k);
+        }
+
+        for (int block = 0; block < blocks; block++)
+        {
+            int first = block * GridAxis.BlockLength;
+            int count = Math.Min(GridAxis.BlockLength, axis.Inputs - first);
+            Sums(axis.BlockPowers + ((long)row * axis.Inputs) + first, axis.Inputs, count, powers + ((long)first * width), width, room);
+            for (int k = 0; k < Together * width; k += 8)
+            {
+                Vector512<double> factor = Power(Bound(blockLargest, peaks, blocks, block, width, k) - Vector512.Load(bases + k));
+                Vector512.FusedMultiplyAdd(factor, Vector512.Load(room + k), Vector512.Load(sums + k)).Store(sums + k);
+            }
         }
     }
 
@@ -149,7 +166,12 @@ internal static unsafe class GridTiles
         }
     }
 
-    private static void SumsOfFour(double* matrix, int n, double* powers, double* sums)
+    /// <summary>Largest of a line's block + peak of a row's block, for the eight lines at place k of four rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Bound(double* blockLargest, double* peaks, int blocks, int block, int width, int k) =>
+        Vector512.Load(blockLargest + (block * (long)width) + (k % width)) + Vector512.Create(peaks[(k / width * blocks) + block]);
+
+    private static void SumsOfFour(double* matrix, int n, int count, double* powers, double* sums)
     {
         double* rows = matrix;
         Vector512<double> s00 = Vector512<double>.Zero;
@@ -158,7 +180,7 @@ internal static unsafe class GridTiles
         Vector512<double> s20 = s00, s21 = s00, s22 = s00, s23 = s00;
         Vector512<double> s30 = s00, s31 = s00, s32 = s00, s33 = s00;
         double* at = powers;
-        for (int j = 0; j < n; j++, at += Lines, rows++)
+        for (int j = 0; j < count; j++, at += Lines, rows++)
         {
             Vector512<double> p0 = Vector512.Load(at);
             Vector512<double> p1 = Vector512.Load(at + 8);
@@ -201,27 +223,13 @@ internal static unsafe class GridTiles
         s3.Store(sums + 24);
     }
 
-    /// <summary>log2 sum_j 2^(exponents_j + tile_jl) of eight lines, each shifted by its largest term.</summary>
-    private static Vector512<double> Shifted(double* exponents, int n, double* tile, int width)
-    {
-        Vector512<double> largest = Vector512.Create(double.NegativeInfinity);
-        double* at = tile;
-        for (int j = 0; j < n; j++, at += width)
-            largest = Vector512.MaxNative(Vector512.Create(exponents[j]) + Vector512.Load(at), largest);
-        Vector512<double> shift = Finite(largest);
-        Vector512<double> sum = Vector512<double>.Zero;
-        at = tile;
-        for (int j = 0; j < n; j++, at += width)
-            sum += VectorMath.Exp2(Vector512.Create(exponents[j]) + Vector512.Load(at) - shift);
-        return largest + Vector512.Log2(sum);
-    }
-
+    /// <summary>All bits of a lane that is finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> IsFinite(Vector512<double> value) =>
+    public static Vector512<double> IsFinite(Vector512<double> value) =>
         Vector512.LessThan(Vector512.Abs(value), Vector512.Create(double.PositiveInfinity));
 
     /// <summary>The value where it is finite, zero elsewhere: a shift that makes no NaN of an infinite term.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Finite(Vector512<double> value) =>
+    public static Vector512<double> Finite(Vector512<double> value) =>
         Vector512.ConditionalSelect(IsFinite(value), value, Vector512<double>.Zero);
 }
