@@ -9,6 +9,9 @@ namespace OtEngine.Cli.Commands;
 /// <summary><c>ot solve</c>: one transport problem between points or on a cost matrix.</summary>
 internal sealed class SolveCommand : EngineCommand
 {
+    // Some half a gigabyte of text.
+    private const int MostTableRows = 1 << 24;
+
     private readonly Option<string?> _x = OptionKinds.File("--x", "Points of side a, one a row.");
     private readonly Option<string?> _y = OptionKinds.File("--y", "Points of side b, one a row.");
     private readonly Option<string?> _costMatrix = OptionKinds.File("--cost-matrix", "Costs, a row for each atom of side a; instead of points.");
@@ -157,7 +160,7 @@ internal sealed class SolveCommand : EngineCommand
             return;
         if (!IsTable(plan) && pairs > Array.MaxLength)
             throw new CommandException(ExitCode.DeviceOrMemory, $"--plan: a matrix of {rows} x {columns} is too large{(solver is Sinkhorn ? "" : "; write a .csv of its entries")}");
-        if (IsTable(plan) && solver is Sinkhorn && pairs > Array.MaxLength / 16)
+        if (IsTable(plan) && solver is Sinkhorn && pairs > MostTableRows)
             throw new CommandException(ExitCode.DeviceOrMemory, $"--plan: an entropic plan has mass between almost all of {rows} x {columns} pairs, too many for a .csv; write an .npy");
     }
 
