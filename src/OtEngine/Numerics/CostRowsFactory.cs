@@ -68,6 +68,14 @@ internal sealed class CostRowsFactory<T>
         }
     }
 
+    /// <summary>Lets the next solve have the memory of stored costs; the factory may go on.</summary>
+    public void Release()
+    {
+        _storedGeometry = null;
+        SpareMatrix.Give(_stored);
+        _stored = [];
+    }
+
     /// <summary>Bytes that the stored costs of all atoms of a geometry take; 0 if they are not stored.</summary>
     public long StoredBytes(Geometry<T> geometry) =>
         ReferenceEquals(_storedGeometry, geometry) ? sizeof(double) * (long)geometry.Rows * geometry.Columns : 0;
@@ -152,7 +160,10 @@ internal sealed class CostRowsFactory<T>
         where TRows : struct, ICostRows
     {
         _storedGeometry = null;
-        double[] costs = ExactScratch.Grow(ref _stored, rows.Rows * rows.Columns);
+        int length = rows.Rows * rows.Columns;
+        if (_stored.Length < length)
+            _stored = SpareMatrix.Take(length);
+        double[] costs = _stored;
         int tile = Math.Max(TileCoordinates / coordinates, MinTileColumns);
         for (int column = 0; column < rows.Columns; column += tile)
         {

@@ -8,7 +8,7 @@ namespace OtEngine;
 /// Solves rows of a table on one thread, one after another, in memory it keeps. Atoms without mass are left out of the
 /// simplex. What a solve leaves behind (basis, node values, status) is read by <see cref="ExactAnswer{T}"/>.
 /// </summary>
-internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execution execution)
+internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execution execution) : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Costs this many times the average cost of the plan go to the first tier of a tiered solve.</summary>
@@ -86,6 +86,8 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         Simplex user = new(this, geometry);
         RowsFactory.Use(geometry, Support.Sources, Support.Sinks, execution.CostMatrixBudget, ref user, execution.Cancellation);
     }
+
+    public void Dispose() => RowsFactory.Release();
 
     /// <summary>
     /// Supply left on artificial arcs. Where a sparse geometry falls into parts, the totals of a part may differ as those of a problem may:
