@@ -12,8 +12,8 @@ namespace OtEngine.Tests;
 internal sealed class SinkhornThreadsTests<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    // The narrowest build runs these a hundred times slower, and is after another arithmetic, not after many sweeps.
-    private static bool WithoutVectors => !Vector128.IsHardwareAccelerated;
+    // The narrower runs take up to a hundred times as long, and are after another arithmetic, not after many sweeps.
+    private static bool WithoutVectors => !Vector256.IsHardwareAccelerated;
 
     private static Engine[] Others => [Engines.TwoThreads, Engines.SevenThreads];
 
@@ -45,7 +45,7 @@ internal sealed class SinkhornThreadsTests<T>
     public void SolveBatch_LargeAndSmallTogether_GivesTheBitsOfTheLoop()
     {
         Sinkhorn solver = new() { MaxIterations = WithoutVectors ? 5 : 100 };
-        TransportProblem<T>[] problems = [.. new[] { (3, 5), (701, 643), (64, 64), (1, 9), (130, 257) }.SelectMany(s => Problems(s.Item1, s.Item2))];
+        TransportProblem<T>[] problems = [.. new[] { (3, 5), WithoutVectors ? (91, 83) : (701, 643), (64, 64), (1, 9), (130, 257) }.SelectMany(s => Problems(s.Item1, s.Item2))];
         TransportResult<T>[] expected = [.. problems.Select(p => Engines.SingleThreaded.Solve(p, solver))];
         foreach (Engine engine in (Engine[])[Engines.SingleThreaded, .. Others])
         {
