@@ -7,8 +7,8 @@ public sealed partial class Engine
 {
     /// <summary>
     /// Solves one entropic problem into memory of the caller; see <see cref="Sinkhorn"/>. For services that solve small problems all day:
-    /// once the workspace has seen the geometry and the options, a call allocates nothing (problems of fewer than 2^20 costs;
-    /// a Newton finish, which only hard problems at small eps reach, does allocate).
+    /// once the workspace has seen the geometry and the options, a call on at most 2^14 costs allocates nothing
+    /// (but for what only hard problems reach: a Newton finish, sums shifted by their maxima). Larger ones allocate a few hundred bytes.
     /// </summary>
     /// <param name="geometry">The costs, n x m.</param>
     /// <param name="a">n weights, at least zero, not all zero.</param>

@@ -93,7 +93,8 @@ internal static class SinkhornRule
             return;
         }
 
-        if (errorA <= stage.Tolerance && errorB <= stage.Tolerance && stage.Tolerance > 0)
+        double goal = last ? stage.Tolerance / (1 << state.Retries) : stage.Tolerance;
+        if (errorA <= goal && errorB <= goal && goal > 0)
         {
             if (!last)
                 NextStage(ref state);
@@ -118,8 +119,16 @@ internal static class SinkhornRule
             state.Stage = state.LastStage;
         }
 
-        if (state.Phase == SinkhornPhase.Running && state.Sweeps >= state.SweepLimit)
+        if (state.Phase is SinkhornPhase.Running or SinkhornPhase.Slow && state.Sweeps >= state.SweepLimit)
             state.Phase = SinkhornPhase.Exhausted;
+    }
+
+    /// <summary>Sends a problem on whose errors, measured in double, are not what its own sums said: to half the tolerance of before.</summary>
+    public static void Retry(ref SinkhornState state)
+    {
+        state.Phase = state.Sweeps < state.SweepLimit ? SinkhornPhase.Running : SinkhornPhase.Exhausted;
+        state.Retries++;
+        state.PlainSweeps = 0;
     }
 
     /// <summary>Takes a slow problem back from Newton.</summary>
@@ -129,7 +138,9 @@ internal static class SinkhornRule
     public static void Resume(ref SinkhornState state, long iterations, bool met)
     {
         state.Sweeps += iterations;
-        state.Phase = state.Sweeps < state.SweepLimit ? SinkhornPhase.Running : SinkhornPhase.Exhausted;
+        state.Phase = met ? SinkhornPhase.Met
+            : state.Sweeps < state.SweepLimit ? SinkhornPhase.Running
+            : SinkhornPhase.Exhausted;
         state.HandOver = met ? state.HandOver : 0;
         state.PlainSweeps = 0;
         state.Omega = 1;
@@ -207,7 +218,11 @@ internal static class SinkhornRule
         state.IdleWindows = state.ErrorA > IdleGain * state.BestError ? state.IdleWindows + 1 : 0;
         state.BestError = Math.Min(state.BestError, state.ErrorA);
         if (state.IdleWindows >= MostIdleWindows && state.ErrorA < state.Floor)
+        {
             state.Phase = SinkhornPhase.Stalled;
+            return;
+        }
+
         double sweepsToGo = rate < 1 ? Math.Log(stage.Tolerance / state.ErrorA) / Math.Log(rate) : double.PositiveInfinity;
         if (state.HandOver != 0 && state.StageSweeps > LeastSweeps && rate > SlowRate && state.ErrorA < NewtonError && sweepsToGo > MostSweepsToGo)
             state.Phase = SinkhornPhase.Slow;

@@ -24,6 +24,9 @@ internal struct SinkhornState
     /// <summary>Nonzero where the phase Slow is allowed.</summary>
     public int HandOver;
 
+    /// <summary>How often the tolerance was met by the sums of sweeps and not in double; each time the last stage aims at half of it.</summary>
+    public int Retries;
+
     /// <summary>Nonzero before the first sweep where there are no potentials to start from: they become hard c-transforms of zero.</summary>
     public int Cold;
 

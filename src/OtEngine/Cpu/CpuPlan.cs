@@ -66,10 +66,18 @@ internal sealed unsafe class CpuPlan<T> : LoadedPlan
     public override void Write(int first, int count, Span<double> destination, Execution execution)
     {
         destination.Clear();
+        ReadOnlySpan<int> sources = _worker.Support.Sources;
+        int from = FirstAtLeast(sources, first);
+        int to = FirstAtLeast(sources, first + count);
+        if (from == to)
+            return;
         fixed (double* start = destination)
         {
-            WriteUser user = new(_worker, _geometry.Columns, first, count, start, execution.Cancellation);
-            Use(ref user, execution);
+            WriteUser user = new(_worker, _geometry.Columns, first, from, start, execution.Cancellation);
+            if (_worker.IsKept)
+                user.Write(default(DenseCostRows<T>), 0, from, to);
+            else
+                _worker.RowsFactory.Use(_geometry, sources[from..to], _worker.Support.Sinks, 0, ref user, execution.Cancellation);
         }
     }
 
@@ -78,6 +86,12 @@ internal sealed unsafe class CpuPlan<T> : LoadedPlan
         _worker.Dispose();
         _columns.Dispose();
         _images.Dispose();
+    }
+
+    private static int FirstAtLeast(ReadOnlySpan<int> increasing, int value)
+    {
+        int place = increasing.BinarySearch(value);
+        return place >= 0 ? place : ~place;
     }
 
     private void Use<TUser>(ref TUser user, Execution execution)
@@ -111,25 +125,26 @@ internal sealed unsafe class CpuPlan<T> : LoadedPlan
             where TRows : struct, ICostRows => worker.Apply(rows, _columns, width, _images, execution);
     }
 
+    /// <summary>Writes sources from .. of the worker; the cost rows handed over are those of these sources alone.</summary>
     private readonly struct WriteUser(
-        PlanWorker<T> worker, int columns, int first, int count, double* destination, CancellationToken cancellation) : ICostRowsUser
+        PlanWorker<T> worker, int columns, int first, int from, double* destination, CancellationToken cancellation) : ICostRowsUser
     {
         private readonly double* _destination = destination;
 
         public void Use<TRows>(in TRows rows)
+            where TRows : struct, ICostRows => Write(rows, from, from, from + rows.Rows);
+
+        public void Write<TRows>(in TRows rows, int firstRow, int start, int end)
             where TRows : struct, ICostRows
         {
             ReadOnlySpan<int> sources = worker.Support.Sources;
             ReadOnlySpan<int> sinks = worker.Support.Sinks;
-            for (int i = 0; i < sources.Length; i++)
+            for (int i = start; i < end; i++)
             {
-                int row = sources[i] - first;
-                if (row < 0 || row >= count)
-                    continue;
                 cancellation.ThrowIfCancellationRequested();
-                double* w = worker.RowOf(rows, i, 0);
+                double* w = worker.RowOf(rows, i - firstRow, i, 0);
                 for (int k = 0; k < sinks.Length; k++)
-                    _destination[((long)row * columns) + sinks[k]] = w[k];
+                    _destination[((long)(sources[i] - first) * columns) + sinks[k]] = w[k];
             }
         }
     }

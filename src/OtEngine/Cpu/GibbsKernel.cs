@@ -48,6 +48,9 @@ internal sealed unsafe class GibbsKernel<T> : IDisposable
     /// <summary>g0_j = min_i (C_ij - f0_i).</summary>
     public double[] G { get; }
 
+    /// <summary>Bytes of K.</summary>
+    public long Bytes => _kernel.Length * sizeof(T);
+
     /// <summary>K, row-major by the stride.</summary>
     public T* Start => _kernel.Start;
 
@@ -129,6 +132,6 @@ internal sealed unsafe class GibbsKernel<T> : IDisposable
             KernelRows.Fill(rows, i, Scale, F[i] * Scale, shifts, Start + ((long)i * Stride), Stride);
         }
 
-        new Span<T>(Start + ((long)Rows * Stride), (PaddedRows - Rows) * Stride).Clear();
+        System.Runtime.InteropServices.NativeMemory.Clear(Start + ((long)Rows * Stride), (nuint)(PaddedRows - Rows) * (nuint)Stride * (nuint)sizeof(T));
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using OtEngine.Backends;
 using OtEngine.Cpu.Simd;
 
@@ -85,17 +86,27 @@ internal static class PlanReduce
         double[] g = new double[worker.Columns];
         for (int j = 0; j < g.Length; j++)
             g[j] = double.IsFinite(worker.G[j]) ? -worker.G[j] : 0;
-        for (int i = 0; i < f.Length; i++)
+        if (worker.IsSpread)
         {
-            execution.Cancellation.ThrowIfCancellationRequested();
-            f[i] = CostRowsOperations.Minimum(rows, i, g, 0);
+            SoftMin.Rows(rows, 1, g, f, null, execution);
+            TensorPrimitives.Negate(f, f);
+            SoftMin.Columns(rows, f, g, execution);
+            TensorPrimitives.Negate(f, f);
         }
-
-        Array.Fill(g, double.PositiveInfinity);
-        for (int i = 0; i < f.Length; i++)
+        else
         {
-            execution.Cancellation.ThrowIfCancellationRequested();
-            CostRowsOperations.LowerColumns(rows, i, f[i], g);
+            for (int i = 0; i < f.Length; i++)
+            {
+                execution.Cancellation.ThrowIfCancellationRequested();
+                f[i] = CostRowsOperations.Minimum(rows, i, g, 0);
+            }
+
+            Array.Fill(g, double.PositiveInfinity);
+            for (int i = 0; i < f.Length; i++)
+            {
+                execution.Cancellation.ThrowIfCancellationRequested();
+                CostRowsOperations.LowerColumns(rows, i, f[i], g);
+            }
         }
 
         CompensatedSum value = default;

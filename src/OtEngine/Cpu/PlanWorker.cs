@@ -28,7 +28,9 @@ internal sealed unsafe class PlanWorker<T> : IWorker
     private double* _partSums;
     private double* _partCosts;
 
-    public long HeldBytes => _doubles.Bytes + _plan.Bytes + _massless.Bytes;
+    public long HeldBytes => _doubles.Bytes + _plan.Bytes + _massless.Bytes + RowsFactory.HeldBytes;
+
+    public void Forget() => RowsFactory.Forget();
 
     /// <summary>The atoms with mass.</summary>
     public EntropicSupport<T> Support { get; } = new();
@@ -45,6 +47,9 @@ internal sealed unsafe class PlanWorker<T> : IWorker
     /// <summary>Room for three vectors of the atoms without mass of either side.</summary>
     public double* MasslessScratch =>
         _massless.Take(3L * RoundUp(Math.Max(Support.MasslessSources.Length, Support.MasslessSinks.Length)));
+
+    /// <summary>Whether the work on this problem is spread over threads.</summary>
+    public bool IsSpread => _lanes > 1;
 
     /// <summary>Whether P is stored.</summary>
     public bool IsKept => _kept != null;
@@ -196,14 +201,14 @@ internal sealed unsafe class PlanWorker<T> : IWorker
 
     private double* PartSums(int part) => _partSums + ((long)part * Stride);
 
-    /// <summary>Row i of P: as kept, or computed into the lane's memory.</summary>
-    public double* RowOf<TRows>(in TRows rows, int i, int lane)
+    /// <summary>Row i of P: as kept, or computed into the lane's memory from its row of costs.</summary>
+    public double* RowOf<TRows>(in TRows rows, int costRow, int i, int lane)
         where TRows : struct, ICostRows
     {
         if (_kept != null)
             return _kept + ((long)i * Stride);
         double* w = RowScratch(lane);
-        PlanRows.Write(rows, i, Scale, U[i], V, w, Stride);
+        PlanRows.Write(rows, costRow, Scale, U[i], V, w, Stride);
         return w;
     }
 
@@ -285,7 +290,7 @@ internal sealed unsafe class PlanWorker<T> : IWorker
         {
             for (int i = part * worker._partRows; i < worker.EndOf(part) && !cancellation.IsCancellationRequested; i++)
             {
-                double* w = worker.RowOf(rows, i, lane);
+                double* w = worker.RowOf(rows, i, i, lane);
                 for (int c = 0; c < width; c++)
                     _destination[((long)i * width) + c] = PlanRows.Dot(w, _y + ((long)c * worker.Stride), worker.Stride);
             }
@@ -304,7 +309,7 @@ internal sealed unsafe class PlanWorker<T> : IWorker
             for (int i = part * worker._partRows; i < worker.EndOf(part) && !cancellation.IsCancellationRequested; i++)
             {
                 if (_x[i] != 0)
-                    PlanRows.AddScaled(worker.RowOf(rows, i, lane), _x[i], sums, worker.Stride);
+                    PlanRows.AddScaled(worker.RowOf(rows, i, i, lane), _x[i], sums, worker.Stride);
             }
         }
     }

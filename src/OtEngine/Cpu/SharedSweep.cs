@@ -10,7 +10,10 @@ namespace OtEngine.Cpu;
 /// </summary>
 internal static class SharedSweep
 {
-    /// <summary>Takes the problems that share kernels through at most <paramref name="budget"/> sweeps and marks them.</summary>
+    /// <summary>
+    /// Takes the problems that share kernels through at most <paramref name="budget"/> sweeps and marks them; those that turn out to have no
+    /// kernel, or leave it, are marked as alone in their state.
+    /// </summary>
     public static void Run<T>(
         CpuTable<T> table,
         ReadOnlyMemory<SinkhornStage> stages,
@@ -22,38 +25,83 @@ internal static class SharedSweep
         Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Dictionary<GibbsKernel<T>, List<int>> rows = [];
-        for (int row = 0; row < taken.Length; row++)
-        {
-            ref SinkhornState state = ref states.Span(row, 1)[0];
-            if (state.Phase != SinkhornPhase.Running || KernelOf(table, row, ref state, stages.Span, execution) is not { } kernel)
-                continue;
-            taken[row] = true;
-            if (!rows.TryGetValue(kernel, out List<int>? list))
-                rows.Add(kernel, list = []);
-            list.Add(row);
-        }
+        List<Group> groups = GroupsOf(table, stages.Span, states, taken, execution);
 
-        foreach ((GibbsKernel<T> kernel, List<int> list) in rows)
+        // Large ones one after another, each over all threads; then the others, over the threads whole.
+        foreach (Execution over in (ReadOnlySpan<Execution>)[execution.OnOneThread(), execution])
         {
-            int[][] groups = [.. list.Chunk(SharedSweepWorker<T>.MostHistograms)];
-            bool large = (long)kernel.Rows * kernel.Columns >= TableLoop.SpreadFrom;
-            Execution over = large ? execution.OnOneThread() : execution;
+            List<Group> part = groups.FindAll(group => group.IsLarge == !ReferenceEquals(over, execution));
             BatchLoop.Run(
-                groups.Length,
+                part.Count,
                 over,
                 () => new TableLoop.Lease<SharedSweepWorker<T>>(pool),
-                (lease, group) => lease.Worker.Run(kernel, table.Table, groups[group], stages.Span, states, potentials, budget, execution),
+                (lease, k) => Sweep(table, part[k], lease.Worker, stages.Span, states, potentials, budget, execution),
                 completes: false);
         }
     }
 
-    /// <summary>The shared kernel that a problem sweeps on, if it does.</summary>
-    private static GibbsKernel<T>? KernelOf<T>(CpuTable<T> table, int row, ref SinkhornState state, ReadOnlySpan<SinkhornStage> stages, Execution execution)
+    private static void Sweep<T>(
+        CpuTable<T> table,
+        Group group,
+        SharedSweepWorker<T> worker,
+        ReadOnlySpan<SinkhornStage> stages,
+        HostBuffer<SinkhornState> states,
+        HostBuffer<double> potentials,
+        long budget,
+        Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (state.Alone != 0 || state.FirstStage != state.LastStage)
-            return null;
-        return table.Kernel(table.Table.Rows[row].Geometry, stages[state.LastStage].Epsilon, execution);
+        GibbsKernel<T>? kernel = table.Rent(group.Geometry, group.Epsilon, execution);
+        try
+        {
+            if (kernel is not null)
+            {
+                worker.Run(kernel, table.Table, group.Rows, stages, states, potentials, budget, execution);
+                return;
+            }
+
+            foreach (int row in group.Rows)
+                states.Span(row, 1)[0].Alone = 1;
+        }
+        finally
+        {
+            table.Return(group.Geometry, group.Epsilon);
+        }
     }
+
+    private static List<Group> GroupsOf<T>(
+        CpuTable<T> table, ReadOnlySpan<SinkhornStage> stages, HostBuffer<SinkhornState> states, bool[] taken, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Dictionary<(int Geometry, double Epsilon), List<int>> rows = [];
+        for (int row = 0; row < taken.Length; row++)
+        {
+            ref SinkhornState state = ref states.Span(row, 1)[0];
+            int geometry = table.Table.Rows[row].Geometry;
+            if (state.Phase != SinkhornPhase.Running || state.Alone != 0 || state.FirstStage != state.LastStage
+                || !GibbsKernel<T>.IsCandidate(table.Table.Geometries[geometry], execution.CostMatrixBudget))
+            {
+                continue;
+            }
+
+            taken[row] = true;
+            (int, double) key = (geometry, stages[state.LastStage].Epsilon);
+            if (!rows.TryGetValue(key, out List<int>? list))
+                rows.Add(key, list = []);
+            list.Add(row);
+        }
+
+        List<Group> groups = [];
+        foreach (((int geometry, double epsilon), List<int> list) in rows)
+        {
+            bool large = TableLoop.IsLarge(table.Table.Geometries[geometry]);
+            foreach (int[] chunk in list.Chunk(SharedSweepWorker<T>.MostHistograms))
+                groups.Add(new Group(geometry, epsilon, chunk, large));
+        }
+
+        return groups;
+    }
+
+    /// <summary>A few problems on one kernel.</summary>
+    private sealed record Group(int Geometry, double Epsilon, int[] Rows, bool IsLarge);
 }

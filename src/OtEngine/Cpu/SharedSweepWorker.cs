@@ -35,6 +35,8 @@ internal sealed unsafe class SharedSweepWorker<T> : IWorker
 
     public long HeldBytes => _elements.Bytes + _doubles.Bytes;
 
+    public void Forget() => _kernel = null!;
+
     public void Dispose()
     {
         _elements.Dispose();

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using OtEngine.Backends;
 using OtEngine.Cpu.Simd;
@@ -82,7 +83,9 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
     private double* _partErrors;
     private ScalingBounds[] _partBounds = [];
 
-    public long HeldBytes => _elements.Bytes + _doubles.Bytes + _kernel.Bytes + _floatPoints.HeldBytes;
+    public long HeldBytes => _elements.Bytes + _doubles.Bytes + _kernel.Bytes + _floatPoints.HeldBytes + _rowsFactory.HeldBytes;
+
+    public void Forget() => _rowsFactory.Forget();
 
     public void Dispose()
     {
@@ -220,7 +223,9 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
     {
         ref SinkhornState state = ref _state;
         if (state.Cold != 0)
-            StartCold(rows, execution.Cancellation);
+            StartCold(rows, execution);
+        else if (state.Sweeps == 0)
+            Centre();
         state.Cold = 0;
         for (; state.Phase == SinkhornPhase.Running && budget > 0; budget--)
         {
@@ -249,21 +254,33 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
     /// f_i = min_j C_ij, then g_j = min_i (C_ij - f_i): no term of E exceeds one, and every row and column holds a one, so that no sum
     /// underflows at any eps.
     /// </summary>
-    private void StartCold<TRows>(in TRows rows, CancellationToken cancellation)
+    private void StartCold<TRows>(in TRows rows, Execution execution)
         where TRows : struct, ICostRows
     {
+        if (_lanes > 1)
+        {
+            double[] minima = new double[_rows];
+            double[] columns = new double[_columns];
+            SoftMin.Rows(rows, 1, columns, minima, null, execution);
+            minima.CopyTo(new Span<double>(_f, _rows));
+            TensorPrimitives.Negate(minima, minima);
+            SoftMin.Columns(rows, minima, columns, execution);
+            columns.CopyTo(new Span<double>(_g, _columns));
+            return;
+        }
+
         Span<double> g = new(_g, _columns);
         Fill(_g, 0, _columns, 0);
         for (int i = 0; i < _rows; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            execution.Cancellation.ThrowIfCancellationRequested();
             _f[i] = CostRowsOperations.Minimum(rows, i, g, 0);
         }
 
         Fill(_g, 0, _columns, double.PositiveInfinity);
         for (int i = 0; i < _rows; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            execution.Cancellation.ThrowIfCancellationRequested();
             CostRowsOperations.LowerColumns(rows, i, _f[i], g);
         }
     }
@@ -345,9 +362,9 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
             int count = Math.Min(_blockRows, end - block);
             T* kernel = _kernel.Take(0) + (_keepsKernel ? (long)block * _stride : (long)lane * _blockRows * _stride);
             if (fresh && _inFloat)
-                FillFloatRows(block, count, (float*)kernel);
+                FillFloatRows(block, count, (float*)kernel, cancellation);
             else if (fresh)
-                FillRows(rows, block, count, kernel);
+                FillRows(rows, block, count, kernel, cancellation);
             RowSums(kernel, count, _rowSums + block);
             error += Scalings.Update(count, omega, _a + block, _rowSums + block, _u + block, _uNext + block, _x + block, ref bounds);
             KernelRows.Accumulate(kernel, count, _stride, _x + block, chunk);
@@ -365,22 +382,23 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
         _partBounds[part] = bounds;
     }
 
-    private void FillRows<TRows>(in TRows rows, int first, int count, T* kernel)
+    /// <summary>On cancellation the rest is left as it is; the caller of the parts throws.</summary>
+    private void FillRows<TRows>(in TRows rows, int first, int count, T* kernel, CancellationToken cancellation)
         where TRows : struct, ICostRows
     {
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count && !cancellation.IsCancellationRequested; i++)
         {
             T* row = kernel + ((long)i * _stride);
             if (first + i < _rows)
                 KernelRows.Fill(rows, first + i, _scale, _f[first + i] * _scale, _gScaled, row, _stride);
             else
-                NativeMemory.Clear(row, (nuint)(_stride * sizeof(T)));
+                NativeMemory.Clear(row, (nuint)_stride * (nuint)sizeof(T));
         }
     }
 
-    private void FillFloatRows(int first, int count, float* kernel)
+    private void FillFloatRows(int first, int count, float* kernel, CancellationToken cancellation)
     {
-        for (int i = 0; i < count; i += KernelRows.Together)
+        for (int i = 0; i < count && !cancellation.IsCancellationRequested; i += KernelRows.Together)
             _floatPoints.Fill(first + i, (float)_scale, Exponent(first + i), Exponent(first + i + 1), Exponent(first + i + 2), Exponent(first + i + 3), kernel + ((long)i * _stride));
     }
 

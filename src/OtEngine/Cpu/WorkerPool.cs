@@ -3,8 +3,13 @@ namespace OtEngine.Cpu;
 /// <summary>What a verb works in on one thread: memory that grows to the largest problem.</summary>
 internal interface IWorker : IDisposable
 {
-    /// <summary>Bytes of native memory held.</summary>
+    /// <summary>Bytes held.</summary>
     long HeldBytes { get; }
+
+    /// <summary>Forgets whatever belongs to the call that ends, but for the memory; many workers lay everything out anew and have nothing to forget.</summary>
+    void Forget()
+    {
+    }
 }
 
 /// <summary>Workers between calls, so that a verb called again and again allocates nothing. Those that have grown large are not kept.</summary>
@@ -31,6 +36,7 @@ internal sealed class WorkerPool<TWorker> : IDisposable
 
     public void Return(TWorker worker)
     {
+        worker.Forget();
         lock (_gate)
         {
             if (!_disposed && _count < MostWorkers && worker.HeldBytes <= MostBytes)

@@ -17,6 +17,9 @@ internal sealed class CostRowsFactory<T>
 
     private const int MinTileColumns = 64;
 
+    /// <summary>Stored costs from which on the memory is not held between calls: 4 MiB.</summary>
+    private const int LargeMatrix = 1 << 19;
+
     private T[] _costs = [];
     private double[] _stored = [];
 
@@ -49,7 +52,7 @@ internal sealed class CostRowsFactory<T>
         switch (geometry)
         {
             case DenseGeometry<T> dense:
-                user.Use(Dense(dense, sources, sinks));
+                user.Use(Dense(dense, sources, sinks, cancellation));
                 break;
             case GridGeometry<T> grid:
                 GridCostRows onGrid = OnGrid(grid, sources, sinks);
@@ -76,11 +79,26 @@ internal sealed class CostRowsFactory<T>
         _stored = [];
     }
 
+    /// <summary>Bytes of the copies that are kept.</summary>
+    public unsafe long HeldBytes => ((long)_costs.Length * sizeof(T)) + (sizeof(double) * ((long)_stored.Length + _x.Length + _y.Length));
+
+    /// <summary>
+    /// Forgets whose costs are stored: the next use may be of another call, and arrays that a caller wrapped may have changed. A large
+    /// matrix goes to whoever needs one next.
+    /// </summary>
+    public void Forget()
+    {
+        _storedGeometry = null;
+        if (_stored.Length >= LargeMatrix)
+            Release();
+    }
+
     /// <summary>Bytes that the stored costs of all atoms of a geometry take; 0 if they are not stored.</summary>
     public long StoredBytes(Geometry<T> geometry) =>
         ReferenceEquals(_storedGeometry, geometry) ? sizeof(double) * (long)geometry.Rows * geometry.Columns : 0;
 
-    private DenseCostRows<T> Dense(DenseGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks)
+    private DenseCostRows<T> Dense(
+        DenseGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, CancellationToken cancellation)
     {
         if (sources.Length == geometry.Rows && sinks.Length == geometry.Columns)
             return new DenseCostRows<T>(geometry.Costs, sources.Length, sinks.Length);
@@ -88,6 +106,7 @@ internal sealed class CostRowsFactory<T>
         int next = 0;
         foreach (int i in sources)
         {
+            cancellation.ThrowIfCancellationRequested();
             ReadOnlySpan<T> row = geometry.Costs.AsSpan(i * geometry.Columns, geometry.Columns);
             foreach (int j in sinks)
                 costs[next++] = row[j];

@@ -229,6 +229,7 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
         private readonly LoadedPlan _plan;
         private readonly double _mass;
         private readonly Execution _execution;
+        private bool _disposed;
 
         public Coupling(TransportProblem<T> problem, DualPotentials potentials, double epsilon, double mass, Execution execution)
         {
@@ -252,7 +253,11 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
             int count = transposed ? row.Columns : row.Rows;
             double[] destination = new double[Sizes.Product("The image", count, width, "apply the plan to fewer columns")];
             lock (_plan)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, typeof(EntropicPlan<T>));
                 _plan.Apply(transposed, values, width, destination, _execution);
+            }
+
             TensorPrimitives.Multiply(destination, _mass, destination);
             return destination;
         }
@@ -261,7 +266,11 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
         {
             double[] destination = new double[Sizes.Product("The rows", count, _table.Rows[0].Columns, "write fewer rows")];
             lock (_plan)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, typeof(EntropicPlan<T>));
                 _plan.Write(first, count, destination, _execution);
+            }
+
             TensorPrimitives.Multiply(destination, _mass, destination);
             return destination;
         }
@@ -269,9 +278,12 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
         public void Dispose()
         {
             lock (_plan)
+            {
+                _disposed = true;
                 _plan.Dispose();
-            _loaded.Dispose();
-            _table.Dispose();
+                _loaded.Dispose();
+                _table.Dispose();
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ namespace OtEngine.Cpu.Simd;
 /// </summary>
 /// <remarks>
 /// The polynomial's relative error is 2.6e-9 (degree 6, float) and 1.8e-17 (degree 11, double), so that rounding in the last
-/// steps of Horner's rule is what remains: within 1 unit in the last place of float, 1.5 of double. Results below the least
+/// steps of Horner's rule is what remains: within 1 unit in the last place of float, 2 of double. Results below the least
 /// normal number are zero: a denormal costs tens of normal operations in everything that touches it, and .NET has no switch
 /// for that. Minus infinity gives zero, what lies above the range infinity, and NaN zero, since its comparison fails.
 /// </remarks>
@@ -53,8 +53,9 @@ internal static class VectorMath
         }
         else
         {
-            // Adding 1.5 * 2^23 leaves the nearest integer in the low bits of the sum; from 128 on the exponent field means infinity.
-            x = Vector512.MinNative(x, Vector512.Create(128f));
+            // Adding 1.5 * 2^23 leaves the nearest integer in the low bits of the sum; from 128 on the exponent field means infinity. (Of a NaN the native
+            // minimum is the second operand.)
+            x = Vector512.MinNative(Vector512.Create(128f), x);
             Vector512<float> shifted = x + Vector512.Create(12582912f);
             n = shifted - Vector512.Create(12582912f);
             exponent = shifted.AsInt32() << 23;
@@ -83,7 +84,7 @@ internal static class VectorMath
         }
         else
         {
-            x = Vector512.MinNative(x, Vector512.Create(1024.0));
+            x = Vector512.MinNative(Vector512.Create(1024.0), x);
             Vector512<double> shifted = x + Vector512.Create(6755399441055744.0);
             n = shifted - Vector512.Create(6755399441055744.0);
             exponent = shifted.AsInt64() << 52;

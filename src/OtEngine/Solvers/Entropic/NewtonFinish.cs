@@ -94,7 +94,7 @@ internal sealed class NewtonFinish<T> : IDisposable
             double[] f = new double[_f.Length];
             double[] g = new double[_g.Length];
             double length = 1;
-            for (int halving = 0; halving < MostHalvings && !accepted && slope > 0; halving++, length /= 2)
+            for (int halving = 0; halving < MostHalvings && !accepted && slope > 0 && Iterations < mostIterations; halving++, length /= 2)
             {
                 TensorPrimitives.MultiplyAdd(df, length, _f, f);
                 TensorPrimitives.MultiplyAdd(dg, length, _g, g);

@@ -65,7 +65,8 @@ public sealed record Sinkhorn : TransportSolver
         }
     }
 
-    /// <summary>Most full sweeps, both potentials, over all stages of the schedule, at least 1; default 10,000.</summary>
+    /// <summary>Most full sweeps, both potentials, over all stages of the schedule, at least 1; default 10,000. Iterations of a Newton
+    /// finish count as sweeps.</summary>
     /// <exception cref="ProblemException"><see cref="ProblemError.OutOfRange"/>: less than 1.</exception>
     public long MaxIterations
     {
@@ -87,10 +88,13 @@ public sealed record Sinkhorn : TransportSolver
     /// <summary>Whether sweeps are over-relaxed, by the observed rate and back to plain ones where the error grows; default true.</summary>
     public bool OverRelaxation { get; init; } = true;
 
-    /// <summary>Whether truncated Newton steps take over where sweeps contract the error by less than a tenth; default true.</summary>
+    /// <summary>Whether truncated Newton steps take over where relaxed sweeps still contract the error by less than 3 % each; default true.</summary>
     public bool NewtonFinish { get; init; } = true;
 
-    /// <summary>Whether <see cref="TransportResult{T}.History"/> is filled; default false.</summary>
+    /// <summary>
+    /// Whether <see cref="TransportResult{T}.History"/> is filled; default false. Sweeps are then watched one by one, which is slower and rounds
+    /// differently.
+    /// </summary>
     public bool RecordHistory { get; init; }
 
     internal override TransportResult<T>[] Solve<T>(ProblemTable<T> table, Execution execution)

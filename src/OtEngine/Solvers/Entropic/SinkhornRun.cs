@@ -54,6 +54,12 @@ internal sealed class SinkhornRun<T> : IDisposable
                 Throw.Unsupported("Entropic transport needs a cost for every pair of atoms; a sparse geometry has none for most. Use a dense geometry, or Exact.");
         }
 
+        foreach (ProblemRow row in table.Rows)
+        {
+            if (row.Transposed != 0)
+                Throw.Unsupported("Entropic transport reads geometries as they are stored; exchange the sides of the problem instead.");
+        }
+
         _loaded = execution.Backend.Load(table);
         _potentials = execution.Backend.Allocate<double>(table.PotentialCount);
         _states = execution.Backend.Allocate<SinkhornState>(count);
@@ -112,10 +118,10 @@ internal sealed class SinkhornRun<T> : IDisposable
                 ref SinkhornState state = ref _hostStates[row];
                 if (state.Phase != SinkhornPhase.Met || IsWithinTolerance(row))
                     continue;
-                state.Phase = state.Sweeps >= _options.MaxIterations ? SinkhornPhase.Exhausted
-                    : round < MostRetries ? SinkhornPhase.Running
-                    : SinkhornPhase.Stalled;
-                state.PlainSweeps = 0;
+                if (round < MostRetries)
+                    SinkhornRule.Retry(ref state);
+                else
+                    state.Phase = SinkhornPhase.Stalled;
                 running |= state.Phase == SinkhornPhase.Running;
             }
         }
@@ -126,7 +132,7 @@ internal sealed class SinkhornRun<T> : IDisposable
 
     /// <summary>sum C P of a problem over its mass units; NaN if it did not converge and was asked to.</summary>
     public double Cost(int row) =>
-        Status(row) == SolveStatus.Converged || IsTiming ? _masses[row] * _reductions[row].TransportCost : double.NaN;
+        Status(row) is SolveStatus.Converged || (IsTiming && Status(row) == SolveStatus.MaxIterations) ? _masses[row] * _reductions[row].TransportCost : double.NaN;
 
     /// <summary>The numbers of one answer, without a bracket, and its potentials into memory of the caller.</summary>
     public SinkhornSummary Summary(int row, Span<double> f, Span<double> g)
@@ -171,7 +177,7 @@ internal sealed class SinkhornRun<T> : IDisposable
         DualPotentials potentials = new(f, g);
         double lower = mass * reduction.LowerBound;
         double upper = mass * reduction.UpperBound;
-        double gap = upper == lower ? 0 : (upper - lower) / Math.Max(Math.Abs(upper), Math.Abs(lower));
+        double gap = upper == lower ? 0 : double.IsInfinity(upper) || double.IsInfinity(lower) ? double.PositiveInfinity : (upper - lower) / Math.Max(Math.Abs(upper), Math.Abs(lower));
         EntropicPlan<T> plan = new(geometry, _table.WeightsA(problem), _table.WeightsB(problem), potentials, summary.Epsilon, mass, _execution);
         return new TransportResult<T>(plan)
         {
@@ -215,6 +221,8 @@ internal sealed class SinkhornRun<T> : IDisposable
         {
             double mean = statistics[k].MeanMagnitude;
             epsilons[k] = _options.Epsilon ?? (mean > 0 ? _options.EpsilonRelative * mean : _options.EpsilonRelative);
+            if (!double.IsNormal(epsilons[k]))
+                Throw.OutOfRange("The regularisation, EpsilonRelative times the mean cost,", epsilons[k], "a normal number: scale the costs, or give Epsilon itself");
             _stageRanges[k].First = stages.Count;
             double range = scheduled ? statistics[k].Largest - statistics[k].Least : 0;
             SinkhornSchedule.Append(epsilons[k], range, _options.MaxIterations, _tolerance, stages);
@@ -279,6 +287,8 @@ internal sealed class SinkhornRun<T> : IDisposable
         PlanReduction reduction = _reductions[row];
         if (!double.IsFinite(reduction.TransportCost + reduction.ErrorA + reduction.ErrorB + reduction.Linear))
             return SolveStatus.NumericalFailure;
+        if (!IsTiming && _hostStates[row].Phase != SinkhornPhase.Failed && IsWithinTolerance(row))
+            return SolveStatus.Converged;
         return _hostStates[row].Phase switch
         {
             SinkhornPhase.Met => SolveStatus.Converged,

@@ -6,7 +6,7 @@ namespace OtEngine;
 
 /// <summary>
 /// Memory that calls of <see cref="Engine.Solve{T}(Geometry{T}, ReadOnlySpan{T}, ReadOnlySpan{T}, Sinkhorn, SinkhornWorkspace{T}, Span{double}, Span{double}, CancellationToken)"/>
-/// reuse: as long as geometry and options stay the same objects, a call allocates nothing. One call at a time may use it.
+/// reuse: as long as geometry and options stay the same objects, a call on a small problem allocates nothing. One call at a time may use it.
 /// </summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class SinkhornWorkspace<T> : IDisposable
@@ -20,11 +20,18 @@ public sealed class SinkhornWorkspace<T> : IDisposable
     private int _inUse;
 
     /// <summary>Releases the memory.</summary>
+    /// <exception cref="InvalidOperationException">A call is using it.</exception>
     public void Dispose()
     {
-        _run?.Dispose();
-        _table?.Dispose();
-        (_run, _table, _geometry, _options) = (null, null, null, null);
+        Enter();
+        try
+        {
+            Release();
+        }
+        finally
+        {
+            Volatile.Write(ref _inUse, 0);
+        }
     }
 
     internal SinkhornSummary Solve(
@@ -37,8 +44,7 @@ public sealed class SinkhornWorkspace<T> : IDisposable
         Span<double> g,
         CancellationToken cancellation)
     {
-        if (Interlocked.Exchange(ref _inUse, 1) != 0)
-            throw new InvalidOperationException("The Sinkhorn workspace is in use by another call; give each thread its own.");
+        Enter();
         try
         {
             if (!ReferenceEquals(geometry, _geometry) || !ReferenceEquals(options, _options) || !engine.Owns(_execution))
@@ -63,10 +69,23 @@ public sealed class SinkhornWorkspace<T> : IDisposable
         }
     }
 
+    private void Enter()
+    {
+        if (Interlocked.Exchange(ref _inUse, 1) != 0)
+            throw new InvalidOperationException("The Sinkhorn workspace is in use by another call; give each thread its own.");
+    }
+
+    private void Release()
+    {
+        _run?.Dispose();
+        _table?.Dispose();
+        (_run, _table, _geometry, _options) = (null, null, null, null);
+    }
+
     private void Build(
         Engine engine, Geometry<T> geometry, ReadOnlySpan<T> a, ReadOnlySpan<T> b, Sinkhorn options, CancellationToken cancellation)
     {
-        Dispose();
+        Release();
         HostBuffer<T> weights = new((long)a.Length + b.Length);
         weights.CopyFrom(a, 0);
         weights.CopyFrom(b, a.Length);
