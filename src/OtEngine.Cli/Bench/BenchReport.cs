@@ -76,8 +76,8 @@ internal sealed record BenchReport(IReadOnlyList<BenchTiming> Timings, IReadOnly
         ];
     }
 
-    private static string Time(double seconds) =>
-        seconds >= 1 ? $"{Digits(seconds)} s" : seconds >= 1e-3 ? $"{Digits(1e3 * seconds)} ms" : $"{Digits(1e6 * seconds)} us";
+    private static string Time(double seconds) => double.IsNaN(seconds) ? "-"
+        : seconds >= 1 ? $"{Digits(seconds)} s" : seconds >= 1e-3 ? $"{Digits(1e3 * seconds)} ms" : $"{Digits(1e6 * seconds)} us";
 
     private static string Rounded(double rate) =>
         rate >= 1e6 ? $"{Digits(rate / 1e6)} M" : rate >= 1e3 ? $"{Digits(rate / 1e3)} k" : Digits(rate);

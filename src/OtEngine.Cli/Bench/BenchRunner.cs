@@ -20,19 +20,31 @@ internal sealed class BenchRunner(CoreLimits limits, double seconds)
         Sample(task, cancellation);
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < WarmShare * seconds)
             Sample(task, cancellation);
-        List<double> samples = [];
-        while (samples.Count < FewestSamples || (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds && samples.Count < MostSamples))
-            samples.Add(Sample(task, cancellation));
-        samples.Sort();
-        double median = (samples[(samples.Count - 1) / 2] + samples[samples.Count / 2]) / 2;
+        List<double> whole = [], off = [];
+        while (whole.Count < FewestSamples || (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds && whole.Count < MostSamples))
+        {
+            (double call, double callOff) = Sample(task, cancellation);
+            whole.Add(call);
+            off.Add(callOff);
+        }
+
+        // Where other work disturbs so much that fewer units take longer, there is no time to tell.
+        double unit = (Median(whole) - Median(off)) / task.Units;
+        double time = unit > 0 ? unit : double.NaN;
         (double least, string limit) = limits.Least(task.Work, row.Dtype == "float32");
-        return new BenchTiming(row, median, samples.Count, task.Work, least / median, limit);
+        return new BenchTiming(row, time, whole.Count, task.Work, least / time, limit);
     }
 
-    private static double Sample(BenchTask task, CancellationToken cancellation)
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return (values[(values.Count - 1) / 2] + values[values.Count / 2]) / 2;
+    }
+
+    private static (double Whole, double Off) Sample(BenchTask task, CancellationToken cancellation)
     {
         double off = task.UnitsOff > 0 ? Call(task, task.UnitsOff, cancellation) : 0;
-        return (Call(task, task.Units + task.UnitsOff, cancellation) - off) / task.Units;
+        return (Call(task, task.Units + task.UnitsOff, cancellation), off);
     }
 
     private static double Call(BenchTask task, int units, CancellationToken cancellation)

@@ -14,7 +14,4 @@ internal readonly record struct BenchWork
 
     /// <summary>Fused multiply-adds, in the row's element type; an addition or multiplication alone counts as one.</summary>
     public double MultiplyAdds { get; init; }
-
-    /// <summary>Fused multiply-adds in double, whatever the element type.</summary>
-    public double MultiplyAddsInDouble { get; init; }
 }

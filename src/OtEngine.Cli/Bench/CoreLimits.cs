@@ -39,7 +39,7 @@ internal sealed class CoreLimits
     {
         double reading = work.Bytes > 0 ? work.Bytes / Reading(work.Block > 0 ? work.Block : (long)work.Bytes) : 0;
         double exponentials = work.Exponentials / (isFloat32 ? _exponentials.Single : _exponentials.Double);
-        double multiplyAdds = (work.MultiplyAdds / (isFloat32 ? _multiplyAdds.Single : _multiplyAdds.Double)) + (work.MultiplyAddsInDouble / _multiplyAdds.Double);
+        double multiplyAdds = work.MultiplyAdds / (isFloat32 ? _multiplyAdds.Single : _multiplyAdds.Double);
         double arithmetic = exponentials + multiplyAdds;
         return reading > arithmetic ? (reading, "reading")
             : arithmetic > 0 ? (arithmetic, exponentials > multiplyAdds ? "exp2" : "multiply-add")
