@@ -28,7 +28,7 @@ internal sealed class PairwiseRun<T>(Geometry<T> geometry, HistogramTable<T> his
     /// <param name="costs">What the costs are.</param>
     public string Fingerprint(ReadOnlySpan<byte> costs)
     {
-        // More iterations change no entry that has converged, so they may be given to finish what has not.
+        // An entry that has converged meets the tolerance whatever the limit was, so more iterations may be given to finish the others.
         string method = solver is Sinkhorn sinkhorn
             ? FormattableString.Invariant($"sinkhorn, epsilon {sinkhorn.Epsilon:R}, tolerance {sinkhorn.Tolerance:R}{(sinkhorn.Tolerance == 0 ? $", {sinkhorn.MaxIterations} sweeps" : "")}")
             : "exact";

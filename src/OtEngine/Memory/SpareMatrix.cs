@@ -9,12 +9,12 @@ internal static class SpareMatrix
     /// <summary>Elements below which an array is not worth keeping: 1 MiB.</summary>
     private const int Smallest = 1 << 17;
 
-    private static WeakReference<double[]>? s_spare;
+    private static WeakReference<double[]>? _spare;
 
     /// <summary>At least so many elements, holding anything.</summary>
     public static double[] Take(int length)
     {
-        if (length >= Smallest && Interlocked.Exchange(ref s_spare, null) is { } spare && spare.TryGetTarget(out double[]? array) && array.Length >= length)
+        if (length >= Smallest && Interlocked.Exchange(ref _spare, null) is { } spare && spare.TryGetTarget(out double[]? array) && array.Length >= length)
             return array;
         return GC.AllocateUninitializedArray<double>(length);
     }
@@ -23,6 +23,6 @@ internal static class SpareMatrix
     public static void Give(double[] array)
     {
         if (array.Length >= Smallest)
-            Interlocked.Exchange(ref s_spare, new WeakReference<double[]>(array));
+            Interlocked.Exchange(ref _spare, new WeakReference<double[]>(array));
     }
 }
