@@ -6,8 +6,7 @@ namespace OtEngine.Tests.Cpu;
 [NonParallelizable]
 public sealed class MachineLimitsTests
 {
-    // No core of today does a tenth or a hundred times of these.
-    private const double Least = 1e7;
+    // No core of today does more. There is no least: without vector instructions, on a busy machine, rates may be anything.
     private const double Most = 1e13;
 
     [Test]
@@ -19,7 +18,7 @@ public sealed class MachineLimitsTests
             cached, MachineLimits.ReadBytes(1000), MachineLimits.CopiedBytes(1 << 20), MachineLimits.Exponentials<float>(), MachineLimits.Exponentials<double>(),
             MachineLimits.MultiplyAdds<float>(), MachineLimits.MultiplyAdds<double>(),
         ];
-        Assert.That(rates, Is.All.InRange(Least, Most));
-        Assert.That(MachineLimits.MultiplyAdds<float>(), Is.GreaterThan(MachineLimits.Exponentials<float>()), "an exponential takes several multiply-adds");
+        Assert.That(rates, Is.All.Positive);
+        Assert.That(rates, Is.All.LessThan(Most));
     }
 }
