@@ -22,11 +22,21 @@ internal sealed class Execution(
 
     public long Total { get; set; } = 1;
 
+    /// <summary>One list a problem of the table, where the convergence of sweeps is recorded; else null. Only the thread that sweeps a problem adds to its list.</summary>
+    public List<ConvergencePoint>[]? Histories { get; set; }
+
     /// <summary>The same without a listener or a way to cancel: for what is computed later, when it is asked for.</summary>
     public Execution Uncancelled() => new(Backend, Threads, CostMatrixBudget, null, CancellationToken.None);
 
     /// <summary>The same on one thread, without a listener: for problems within a batch that is spread over the threads.</summary>
-    public Execution OnOneThread() => new(Backend, 1, CostMatrixBudget, null, Cancellation);
+    public Execution OnOneThread() => new(Backend, 1, CostMatrixBudget, null, Cancellation) { Histories = Histories };
+
+    /// <summary>Takes note of a sweep, if anybody asked.</summary>
+    /// <param name="row">The problem.</param>
+    /// <param name="state">Its state after the sweep.</param>
+    /// <param name="epsilon">The regularisation of the sweep.</param>
+    public void Record(int row, ref readonly SinkhornState state, double epsilon) =>
+        Histories?[row].Add(new ConvergencePoint(state.Sweeps - 1, epsilon, state.ErrorA));
 
     public void Complete(long problems)
     {

@@ -37,6 +37,14 @@ internal static class SinkhornRule
     /// </summary>
     private const int Settling = 4;
 
+    /// <summary>
+    /// Plain sweeps that confirm, or do not, what relaxed ones said: errors of relaxed sweeps are smaller than those of the plain state, by up
+    /// to 1 / (2 - omega).
+    /// </summary>
+    private const int TrialSweeps = 3;
+
+    private const double LeastTrialShare = 1.0 / 1024;
+
     private const double MostSweepsToGo = 300;
 
     /// <summary>Sweeps of the last stage that omega takes to settle.</summary>
@@ -66,6 +74,8 @@ internal static class SinkhornRule
         HandOver = handOver ? 1 : 0,
         Floor = floor,
         Omega = 1,
+        ParkedOmega = 1,
+        TrialShare = 1,
         OmegaLimit = 1.999,
         Rate = double.NaN,
         WindowError = double.NaN,
@@ -94,14 +104,26 @@ internal static class SinkhornRule
         }
 
         double goal = last ? stage.Tolerance / (1 << state.Retries) : stage.Tolerance;
+        goal *= last && state.Omega > 1 ? state.TrialShare : 1;
         if (errorA <= goal && errorB <= goal && goal > 0)
         {
             if (!last)
                 NextStage(ref state);
             else if (state.PlainSweeps >= 2 || (state.PlainSweeps == 1 && state.Sweeps == 1))
                 state.Phase = SinkhornPhase.Met;
-            else
-                state.Omega = 1;
+            else if (state.Omega > 1)
+                (state.ParkedOmega, state.Omega) = (state.Omega, 1);
+        }
+        else if (last && state.ParkedOmega > 1 && state.PlainSweeps >= TrialSweeps)
+        {
+            // Side b is exact now, and side a is not what it seemed: on, to smaller errors, at the relaxation that had been found.
+            (state.Omega, state.ParkedOmega) = (state.ParkedOmega, 1);
+            state.TrialShare = Math.Max(state.TrialShare / 2, LeastTrialShare);
+            OpenWindow(ref state, Settling);
+        }
+        else if (last && state.ParkedOmega > 1)
+        {
+            OpenWindow(ref state, Settling);
         }
         else if (state.StageSweeps >= stage.SweepLimit && !last)
         {
@@ -144,6 +166,7 @@ internal static class SinkhornRule
         state.HandOver = met ? state.HandOver : 0;
         state.PlainSweeps = 0;
         state.Omega = 1;
+        state.ParkedOmega = 1;
         state.IdleWindows = 0;
         OpenWindow(ref state, Settling);
     }
@@ -155,6 +178,8 @@ internal static class SinkhornRule
         state.PlainSweeps = 0;
         OpenWindow(ref state, Settling);
         state.Omega = 1;
+        state.ParkedOmega = 1;
+        state.TrialShare = 1;
         state.Rate = double.NaN;
         state.BestError = double.PositiveInfinity;
     }

@@ -54,6 +54,12 @@ internal struct SinkhornState
     /// <summary>Relaxation of the next sweep, 1 to 2.</summary>
     public double Omega;
 
+    /// <summary>The relaxation to go back to if plain sweeps do not confirm that the tolerance is met; 1 if none is waiting.</summary>
+    public double ParkedOmega;
+
+    /// <summary>Relaxed sweeps try to confirm below this share of the tolerance; halved whenever they did not.</summary>
+    public double TrialShare;
+
     /// <summary>Largest relaxation still trusted; lowered whenever the error grew.</summary>
     public double OmegaLimit;
 

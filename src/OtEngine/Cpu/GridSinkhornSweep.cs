@@ -25,7 +25,7 @@ internal static unsafe class GridSinkhornSweep
             if (state.Phase != SinkhornPhase.Running)
                 return;
             problem.Take(table, row, stages.Span[state.Stage].Epsilon, potentials, execution.Threads);
-            Sweeps(problem, stages.Span, ref state, budget, execution);
+            Sweeps(problem, row, stages.Span, ref state, budget, execution);
             ProblemRow place = table.Rows[row];
             problem.Give(potentials.Span(place.PotentialsA, place.Rows), potentials.Span(place.PotentialsB, place.Columns));
         }
@@ -33,7 +33,7 @@ internal static unsafe class GridSinkhornSweep
 
     /// <summary>Takes one problem through at most <paramref name="budget"/> sweeps.</summary>
     private static void Sweeps<T>(
-        GridProblem<T> problem, ReadOnlySpan<SinkhornStage> stages, ref SinkhornState state, long budget, Execution execution)
+        GridProblem<T> problem, int row, ReadOnlySpan<SinkhornStage> stages, ref SinkhornState state, long budget, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (state.Cold != 0)
@@ -47,6 +47,7 @@ internal static unsafe class GridSinkhornSweep
             problem.SetEpsilon(stage.Epsilon);
             (double errorA, double errorB) = Sweep(problem, state.Omega, execution.Cancellation);
             SinkhornRule.Advance(ref state, stage, errorA, errorB);
+            execution.Record(row, ref state, stage.Epsilon);
             execution.Report(state.Sweeps);
         }
     }

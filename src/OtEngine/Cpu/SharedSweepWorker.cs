@@ -65,7 +65,7 @@ internal sealed unsafe class SharedSweepWorker<T> : IWorker
             running = false;
             for (int h = 0; h < rows.Length; h++)
             {
-                Advance(ref _histograms[h], stages);
+                Advance(ref _histograms[h], rows[h], stages, execution);
                 running |= _histograms[h].Runs;
             }
         }
@@ -170,7 +170,7 @@ internal sealed unsafe class SharedSweepWorker<T> : IWorker
     }
 
     /// <summary>Commits a sweep, or leaves the problem to go on alone.</summary>
-    private static void Advance(ref Histogram histogram, ReadOnlySpan<SinkhornStage> stages)
+    private static void Advance(ref Histogram histogram, int row, ReadOnlySpan<SinkhornStage> stages, Execution execution)
     {
         if (!histogram.Runs)
             return;
@@ -184,7 +184,10 @@ internal sealed unsafe class SharedSweepWorker<T> : IWorker
         histogram.Swap();
         histogram.Swept = true;
         histogram.State.Cold = 0;
-        SinkhornRule.Advance(ref histogram.State, stages[histogram.State.Stage], histogram.ErrorA, histogram.ErrorB);
+        SinkhornStage stage = stages[histogram.State.Stage];
+        SinkhornRule.Advance(ref histogram.State, stage, histogram.ErrorA, histogram.ErrorB);
+        execution.Record(row, ref histogram.State, stage.Epsilon);
+        execution.Report(histogram.State.Sweeps);
         histogram.Runs = histogram.State.Phase == SinkhornPhase.Running;
     }
 

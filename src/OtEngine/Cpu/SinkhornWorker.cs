@@ -60,6 +60,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
     private bool _inFloat;
     private double _scale;
     private SinkhornState _state;
+    private int _row;
 
     // Elements of T: side a (rows, padded), then side b (stride).
     private T* _a;
@@ -122,6 +123,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
         for (int j = 0; j < _columns; j++)
             _g[j] = g[_support.Sinks[j]];
         PrepareFloatPoints(table.Geometries[problem.Geometry]);
+        _row = row;
         _state = state;
         SweepUser user = new(this, stages, budget, execution);
         _rowsFactory.Use(table.Geometries[problem.Geometry], _support.Sources, _support.Sinks, execution.CostMatrixBudget, ref user, execution.Cancellation);
@@ -244,6 +246,7 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
             }
 
             SinkhornRule.Advance(ref state, stage, errors.A, errors.B);
+            execution.Record(_row, ref state, stage.Epsilon);
             execution.Report(state.Sweeps);
         }
 

@@ -91,10 +91,7 @@ public sealed record Sinkhorn : TransportSolver
     /// <summary>Whether truncated Newton steps take over where relaxed sweeps still contract the error by less than 3 % each; default true.</summary>
     public bool NewtonFinish { get; init; } = true;
 
-    /// <summary>
-    /// Whether <see cref="TransportResult{T}.History"/> is filled; default false. Sweeps are then watched one by one, which is slower and rounds
-    /// differently.
-    /// </summary>
+    /// <summary>Whether <see cref="TransportResult{T}.History"/> is filled, one point a sweep; default false. It changes no number.</summary>
     public bool RecordHistory { get; init; }
 
     internal override TransportResult<T>[] Solve<T>(ProblemTable<T> table, Execution execution)

@@ -18,8 +18,8 @@ internal sealed class SinkhornRun<T> : IDisposable
     /// <summary>How often a problem whose tolerance is met by the backend's sums but not in double goes on.</summary>
     private const int MostRetries = 3;
 
-    /// <summary>Newton aims at this share of the tolerance, so that the precision of a backend's sweeps does not undo it.</summary>
-    private const double NewtonShare = 0.1;
+    /// <summary>Newton aims at this share of the tolerance, for what differs between its state and the one that is measured last.</summary>
+    private const double NewtonShare = 0.5;
 
     private readonly Sinkhorn _options;
     private readonly ProblemTable<T> _table;
@@ -31,7 +31,6 @@ internal sealed class SinkhornRun<T> : IDisposable
     private readonly double[] _epsilons;
     private readonly double[] _masses;
     private readonly PlanReduction[] _reductions;
-    private readonly List<ConvergencePoint>[] _histories;
     private readonly double _tolerance;
     private readonly (int First, int Last)[] _stageRanges;
     private SinkhornStage[] _stages = [];
@@ -47,7 +46,8 @@ internal sealed class SinkhornRun<T> : IDisposable
         _epsilons = new double[count];
         _masses = new double[count];
         _reductions = new PlanReduction[count];
-        _histories = options.RecordHistory ? [.. Enumerable.Range(0, count).Select(_ => new List<ConvergencePoint>())] : [];
+        if (options.RecordHistory)
+            execution.Histories = [.. Enumerable.Range(0, count).Select(_ => new List<ConvergencePoint>())];
         foreach (Geometry<T> geometry in table.Geometries)
         {
             if (geometry is SparseGeometry<T>)
@@ -196,9 +196,14 @@ internal sealed class SinkhornRun<T> : IDisposable
             Potentials = potentials,
             Epsilon = summary.Epsilon,
             Advice = Advice(row, summary.Status),
-            History = _histories.Length > 0 ? _histories[row] : [],
+            History = History(row),
         };
     }
+
+    /// <summary>The recorded errors, of the masses as given.</summary>
+    private ConvergencePoint[] History(int row) => _execution.Histories is { } histories
+        ? [.. histories[row].Select(point => point with { MarginalErrorA = _masses[row] * point.MarginalErrorA })]
+        : [];
 
     private static double Total(ReadOnlySpan<T> weights)
     {
@@ -246,24 +251,18 @@ internal sealed class SinkhornRun<T> : IDisposable
     private void SweepToEnd()
     {
         Backend backend = _execution.Backend;
-        long budget = _options.RecordHistory ? 1 : Budget;
         bool running = true;
         while (running)
         {
             _states.CopyFrom(_hostStates, 0);
-            backend.SinkhornSweep(_loaded, _stages, _states, _potentials, budget, _execution);
-            long[] before = _options.RecordHistory ? Array.ConvertAll(_hostStates, state => state.Sweeps) : [];
-            int[] stagesBefore = _options.RecordHistory ? Array.ConvertAll(_hostStates, state => state.Stage) : [];
+            backend.SinkhornSweep(_loaded, _stages, _states, _potentials, Budget, _execution);
             _states.CopyTo(_hostStates, 0);
             running = false;
             for (int row = 0; row < _hostStates.Length; row++)
             {
                 if (_hostStates[row].Phase == SinkhornPhase.Slow)
                     Finish(row);
-                SinkhornState state = _hostStates[row];
-                running |= state.Phase == SinkhornPhase.Running;
-                if (_options.RecordHistory && state.Sweeps > before[row])
-                    _histories[row].Add(new ConvergencePoint(before[row], _stages[stagesBefore[row]].Epsilon, _masses[row] * state.ErrorA));
+                running |= _hostStates[row].Phase == SinkhornPhase.Running;
             }
         }
     }
