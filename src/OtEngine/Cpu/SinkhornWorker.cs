@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using OtEngine.Backends;
 using OtEngine.Cpu.Simd;
@@ -17,7 +16,7 @@ namespace OtEngine.Cpu;
 /// rows, once a sweep, and read while it is in cache. A sweep whose guards object is done again by <see cref="ShiftedSums"/>.
 /// In bounds: everything is sized by <see cref="Size"/>; vectors of side a by rows rounded up to <see cref="Padding"/>, those of side b by the stride.
 /// </remarks>
-internal sealed unsafe class SinkhornWorker<T> : IWorker
+internal sealed unsafe partial class SinkhornWorker<T> : IWorker
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Rows and columns are padded to this: the wider vector, and the rows worked on together.</summary>
@@ -88,14 +87,6 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
 
     public void Forget() => _rowsFactory.Forget();
 
-    public void Dispose()
-    {
-        _elements.Dispose();
-        _doubles.Dispose();
-        _kernel.Dispose();
-        _floatPoints.Dispose();
-    }
-
     /// <summary>Takes one problem through at most <paramref name="budget"/> sweeps.</summary>
     /// <param name="table">The table.</param>
     /// <param name="row">Which problem.</param>
@@ -134,92 +125,6 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
             g[_support.Sinks[j]] = _g[j];
     }
 
-    /// <summary>Squared distances of float points, where the kernel is not kept, are computed in float throughout.</summary>
-    private void PrepareFloatPoints(Geometry<T> geometry)
-    {
-        _inFloat = !_keepsKernel && geometry is PointCloudGeometry<float> { Cost.Kind: CostKind.SquaredEuclidean };
-        if (_inFloat)
-            _floatPoints.Take((PointCloudGeometry<float>)(object)geometry, _support.Sources, _support.Sinks, RoundUp(_rows), _stride);
-    }
-
-    private static int RoundUp(int count) => checked(count + Padding - 1) / Padding * Padding;
-
-    private static void Fill<TElement>(TElement* destination, int from, int to, TElement value)
-        where TElement : unmanaged
-    {
-        for (int k = from; k < to; k++)
-            destination[k] = value;
-    }
-
-    private static void Swap(ref T* first, ref T* second)
-    {
-        T* kept = first;
-        first = second;
-        second = kept;
-    }
-
-    /// <summary>Lays out the memory and the fixed partition, which depend on the shape alone.</summary>
-    private void Size(Execution execution)
-    {
-        _rows = _support.Sources.Length;
-        _columns = _support.Sinks.Length;
-        int paddedRows = RoundUp(_rows);
-        _stride = RoundUp(_columns);
-        long costs = (long)_rows * _columns;
-        _lanes = costs >= TableLoop.SpreadFrom ? execution.Threads : 1;
-        _blockRows = Math.Min(paddedRows, Math.Max(Padding, (int)Math.Min(BlockBytes / ((long)_stride * sizeof(T)), FoldRows) / Padding * Padding));
-        int least = (int)Math.Min(paddedRows, Math.Max(FoldRows, TableLoop.SpreadFrom / 8 / _stride));
-        _partRows = RoundUp(Math.Max(least, (paddedRows + MostParts - 1) / MostParts));
-        _parts = (paddedRows + _partRows - 1) / _partRows;
-        _lanes = Math.Min(_lanes, _parts);
-        _foldsNothing = paddedRows <= FoldRows;
-        long kernelElements = (long)paddedRows * _stride;
-        _keepsKernel = kernelElements <= Math.Max(execution.CostMatrixBudget, SmallKernel) / sizeof(T);
-        _kernel.Take(_keepsKernel ? kernelElements : (long)_lanes * _blockRows * _stride);
-        _kernelValid = false;
-
-        T* elements = _elements.Take((5L * paddedRows) + ((6L + _lanes) * _stride));
-        _a = elements;
-        _u = _a + paddedRows;
-        _uNext = _u + paddedRows;
-        _x = _uNext + paddedRows;
-        _rowSums = _x + paddedRows;
-        _b = _rowSums + paddedRows;
-        _v = _b + _stride;
-        _vNext = _v + _stride;
-        _y = _vNext + _stride;
-        _yNext = _y + _stride;
-        _columnSums = _yNext + _stride;
-        _chunks = _columnSums + _stride;
-        double* doubles = _doubles.Take(paddedRows + (2L * _stride) + ((long)_parts * _stride) + _parts);
-        _f = doubles;
-        _g = _f + paddedRows;
-        _gScaled = _g + _stride;
-        _partSums = _gScaled + _stride;
-        _partErrors = _partSums + ((long)_parts * _stride);
-        if (_partBounds.Length < _parts)
-            _partBounds = new ScalingBounds[_parts];
-
-        double leastShare = 1;
-        for (int i = 0; i < paddedRows; i++)
-        {
-            double share = i < _rows ? _support.A[i] : 0;
-            _a[i] = T.CreateTruncating(share);
-            leastShare = i < _rows ? Math.Min(leastShare, share) : leastShare;
-        }
-
-        for (int j = 0; j < _stride; j++)
-        {
-            double share = j < _columns ? _support.B[j] : 0;
-            _b[j] = T.CreateTruncating(share);
-            leastShare = j < _columns ? Math.Min(leastShare, share) : leastShare;
-        }
-
-        _alwaysShifted = leastShare < LeastShare;
-        Fill(_gScaled, _columns, _stride, 0);
-        ResetScalings();
-    }
-
     private void Sweep<TRows>(in TRows rows, ReadOnlySpan<SinkhornStage> stages, long budget, Execution execution)
         where TRows : struct, ICostRows
     {
@@ -251,41 +156,6 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
         }
 
         Absorb();
-    }
-
-    /// <summary>
-    /// f_i = min_j C_ij, then g_j = min_i (C_ij - f_i): no term of E exceeds one, and every row and column holds a one, so that no sum
-    /// underflows at any eps.
-    /// </summary>
-    private void StartCold<TRows>(in TRows rows, Execution execution)
-        where TRows : struct, ICostRows
-    {
-        if (_lanes > 1)
-        {
-            double[] minima = new double[_rows];
-            double[] columns = new double[_columns];
-            SoftMin.Rows(rows, 1, columns, minima, null, execution);
-            minima.CopyTo(new Span<double>(_f, _rows));
-            TensorPrimitives.Negate(minima, minima);
-            SoftMin.Columns(rows, minima, columns, execution);
-            columns.CopyTo(new Span<double>(_g, _columns));
-            return;
-        }
-
-        Span<double> g = new(_g, _columns);
-        Fill(_g, 0, _columns, 0);
-        for (int i = 0; i < _rows; i++)
-        {
-            execution.Cancellation.ThrowIfCancellationRequested();
-            _f[i] = CostRowsOperations.Minimum(rows, i, g, 0);
-        }
-
-        Fill(_g, 0, _columns, double.PositiveInfinity);
-        for (int i = 0; i < _rows; i++)
-        {
-            execution.Cancellation.ThrowIfCancellationRequested();
-            CostRowsOperations.LowerColumns(rows, i, _f[i], g);
-        }
     }
 
     /// <summary>f += eps ln U, g += eps ln V, and the scalings are one again; E is no longer that of the potentials.</summary>
@@ -431,77 +301,6 @@ internal sealed unsafe class SinkhornWorker<T> : IWorker
             for (int k = 0; k < KernelRows.Together; k++)
                 sums[i + k] = T.CreateTruncating(totals[k]);
         }
-    }
-
-    /// <summary>A plain sweep by shifted sums in double, whatever the potentials.</summary>
-    private (double A, double B) SweepShifted<TRows>(in TRows rows, Execution execution)
-        where TRows : struct, ICostRows
-    {
-        double* shifts = _gScaled;
-        double* largest = _partSums;
-        for (int j = 0; j < _columns; j++)
-            shifts[j] = (_g[j] * _scale) + Math.Log2(_support.B[j]);
-        Fill(shifts, _columns, _stride, double.NegativeInfinity);
-        double errorA = 0;
-        for (int i = 0; i < _rows; i++)
-        {
-            execution.Cancellation.ThrowIfCancellationRequested();
-            double sum = ShiftedSums.OfRow(rows, i, _scale, shifts, _stride, largest);
-            errorA += _support.A[i] * Math.Abs(Math.Pow(2, (_f[i] * _scale) + sum) - 1);
-            _f[i] = -sum / _scale;
-        }
-
-        double[] sums = new double[_stride];
-        Fill(largest, 0, _stride, double.NegativeInfinity);
-        for (int i = 0; i < _rows; i++)
-        {
-            execution.Cancellation.ThrowIfCancellationRequested();
-            ShiftedSums.RaiseColumns(rows, i, _scale, (_f[i] * _scale) + Math.Log2(_support.A[i]), largest, _stride);
-        }
-
-        fixed (double* columnSums = sums)
-        {
-            for (int i = 0; i < _rows; i++)
-            {
-                execution.Cancellation.ThrowIfCancellationRequested();
-                ShiftedSums.AddColumns(rows, i, _scale, (_f[i] * _scale) + Math.Log2(_support.A[i]), largest, columnSums, _stride);
-            }
-        }
-
-        double errorB = 0;
-        for (int j = 0; j < _columns; j++)
-        {
-            double sum = largest[j] + Math.Log2(sums[j]);
-            errorB += _support.B[j] * Math.Abs(Math.Pow(2, (_g[j] * _scale) + sum) - 1);
-            _g[j] = -sum / _scale;
-        }
-
-        Fill(_gScaled, _columns, _stride, 0);
-        Centre();
-        return (errorA, errorB);
-    }
-
-    /// <summary>
-    /// Moves a constant from g to f, which changes no plan: foreign warm starts leave both far from zero, on opposite sides, where they
-    /// have few digits left. One of the values first, since those of a far start are then equal to the last bit, then the mean of the rest.
-    /// </summary>
-    private void Centre()
-    {
-        Move(_g[0]);
-        double mean = 0;
-        for (int j = 0; j < _columns; j++)
-            mean += _support.B[j] * _g[j];
-        Move(mean);
-    }
-
-    private void Move(double constant)
-    {
-        if (!double.IsFinite(constant))
-            return;
-        for (int i = 0; i < _rows; i++)
-            _f[i] += constant;
-        for (int j = 0; j < _columns; j++)
-            _g[j] -= constant;
     }
 
     private readonly struct PartTask<TRows>(SinkhornWorker<T> worker, TRows rows, bool fresh, double omega, CancellationToken cancellation)
