@@ -122,6 +122,8 @@ fault scheduler::run(const unsigned long long* blocks, std::size_t count) {
     current_thread = nullptr;
   }
 
+  if (failed_ != nullptr)
+    fault_.text = describe(*failed_) + ": " + fault_.text;
   return fault_;
 }
 
@@ -178,9 +180,10 @@ void scheduler::make_ready(thread_state& released) {
   ready_.push_back(&released);
 }
 
-void scheduler::fail(thread_state& thread, int code, const std::string& what) {
-  if (fault_.code == 0)
-    fault_ = {code, describe(thread) + ": " + what};
+void scheduler::fail(thread_state& thread, int code, std::string&& what) {
+  fault_.code = code;
+  fault_.text = std::move(what);
+  failed_ = &thread;
   thread.status = thread_status::done;
   switch_fiber(thread.own, host_, true);
   __builtin_unreachable();

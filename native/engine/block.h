@@ -76,7 +76,8 @@ public:
   // For the functions of thread.h, on the fiber of `self`.
   void wait(thread_state& self);
   void make_ready(thread_state& released);
-  [[noreturn]] void fail(thread_state& self, int code, const std::string& what);
+  /// Takes the text's memory with it: the stack of the thread that fails is never unwound.
+  [[noreturn]] void fail(thread_state& self, int code, std::string&& what);
   const std::string& kernel_name() const { return name_; }
   const void* arguments() const { return arguments_; }
   std::size_t argument_bytes() const { return kernel_.argument_bytes; }
@@ -101,6 +102,7 @@ private:
   std::size_t idle_turns_ = 0; // turns in a row in which threads did nothing but wait for memory to change
   fiber host_;
   fault fault_;
+  thread_state* failed_ = nullptr;
 };
 
 /// The thread of this fiber, with all the engine knows of it.

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #define OT_ADDRESS_CHECKED 1
 #else
@@ -43,6 +44,13 @@ struct stack_pool {
 stack_pool& pool() {
   static thread_local stack_pool instance;
   return instance;
+}
+
+/// A fiber that ended without returning leaves the strips around its variables marked.
+void unmark([[maybe_unused]] const fiber& target) {
+#if OT_ADDRESS_CHECKED
+  __asan_unpoison_memory_region(target.stack, target.bytes);
+#endif
 }
 
 } // namespace
@@ -119,6 +127,7 @@ ot_host_exchange_stacks:
 )");
 
 void prepare(fiber& target, void (*entry)()) {
+  unmark(target);
   // At the entry of a function the stack is 8 bytes off a multiple of 16, as after a call; its return address is never used.
   auto top = reinterpret_cast<std::size_t>(target.stack) + target.bytes;
   auto** place = reinterpret_cast<void**>(top & ~std::size_t{15});
@@ -149,6 +158,7 @@ void switch_fiber(fiber& from, fiber& to, [[maybe_unused]] bool from_ends) {
 
 // Other processors: the C library's contexts, which are slower and right. The context lies at the low end of the stack.
 void prepare(fiber& target, void (*entry)()) {
+  unmark(target);
   auto* context = new (target.stack) ucontext_t;
   getcontext(context);
   context->uc_stack.ss_sp = static_cast<char*>(target.stack) + sizeof(ucontext_t);

@@ -44,12 +44,12 @@ bool ordered(const thread_state& now, unsigned other, std::uint32_t epoch, std::
   (void)now;
 }
 
-void touch(word_shadow& shadow, const thread_state& now, bool writes, bool atomic, const void* address) {
+void touch(word_shadow& shadow, const thread_state& now, access how, const void* address) {
   bool own_writer = shadow.writer_block == now.block->id;
-  if (own_writer && !(atomic && shadow.writer_atomic) && !ordered(now, shadow.writer, shadow.writer_epoch, shadow.writer_warp_epoch))
-    race(now, shadow.writer, "wrote", writes ? "writes" : "reads", address);
+  if (own_writer && !(how.atomic && shadow.writer_atomic) && !ordered(now, shadow.writer, shadow.writer_epoch, shadow.writer_warp_epoch))
+    race(now, shadow.writer, "wrote", how.writes ? "writes" : "reads", address);
   bool own_reader = shadow.reader_block == now.block->id && shadow.reader_epoch == now.block->epoch;
-  if (writes) {
+  if (how.writes) {
     if (own_reader) {
       bool other_warp = shadow.many_warps || shadow.reader / warp_size != now.warp;
       bool alone = !shadow.many_readers && !shadow.many_warps && shadow.reader == now.index;
@@ -61,13 +61,13 @@ void touch(word_shadow& shadow, const thread_state& now, bool writes, bool atomi
     shadow.writer_epoch = now.block->epoch;
     shadow.writer_warp_epoch = now.warp_epoch;
     shadow.writer = static_cast<std::uint16_t>(now.index);
-    shadow.writer_atomic = atomic;
+    shadow.writer_atomic = how.atomic;
     shadow.reader_block = 0;
     shadow.many_readers = shadow.many_warps = false;
     return;
   }
 
-  if (atomic)
+  if (how.atomic)
     return;
   if (own_reader) {
     shadow.many_warps = shadow.many_warps || shadow.reader / warp_size != now.warp;
@@ -82,20 +82,19 @@ void touch(word_shadow& shadow, const thread_state& now, bool writes, bool atomi
   shadow.reader = static_cast<std::uint16_t>(now.index);
 }
 
-void check(memory_shadow& shadow, const thread_state& now, const void* address, std::size_t bytes, bool writes, bool atomic, const char* which) {
+void check(memory_shadow& shadow, const thread_state& now, const void* address, std::size_t bytes, access how, const char* which) {
   std::size_t offset = static_cast<std::size_t>(static_cast<const unsigned char*>(address) - shadow.base());
   if (offset + bytes > shadow.bytes())
-    end_with_fault(illegal_address, (std::string(writes ? "writes" : "reads") + " past the end of " + which + " memory").c_str());
-  // An atomic operation reads what it changes, except that a plain atomic store does not; kernels use none on memory nobody wrote.
-  if (!writes || atomic) {
+    end_with_fault(illegal_address, (std::string(how.writes ? "writes" : "reads") + " past the end of " + which + " memory").c_str());
+  if (how.reads) {
     if (std::memchr(shadow.written() + offset, 0, bytes) != nullptr)
       end_with_fault(launch_failed, (std::string("reads ") + which + " memory that nobody wrote, at address " + std::to_string(reinterpret_cast<std::uintptr_t>(address))).c_str());
   }
 
-  if (writes)
+  if (how.writes)
     std::memset(shadow.written() + offset, 1, bytes);
   for (std::size_t k = offset / word; k <= (offset + bytes - 1) / word; k++)
-    touch(shadow.words()[k], now, writes, atomic, address);
+    touch(shadow.words()[k], now, how, address);
 }
 
 /// Segments of this library: constants, and what the language keeps. Their bounds are found once.
@@ -167,7 +166,7 @@ void shadow_shared(block_state& block) {
     std::memset(shadow->written(), 0, block.shared_capacity);
 }
 
-void check_access(const void* address, std::size_t bytes, bool writes, bool atomic) {
+void check_access(const void* address, std::size_t bytes, access how) {
   if (current_thread == nullptr)
     return;
   thread_state& now = self();
@@ -176,22 +175,22 @@ void check_access(const void* address, std::size_t bytes, bool writes, bool atom
   block_state& block = *now.block;
   if (within(address, 1, block.shared, block.shared_capacity)) {
     if (!within(address, bytes, block.shared, block.shared_used))
-      end_with_fault(illegal_address, writes ? "writes past the end of the block's shared memory" : "reads past the end of the block's shared memory");
-    check(*shared_shadows()[&block], now, address, bytes, writes, atomic, "shared");
+      end_with_fault(illegal_address, how.writes ? "writes past the end of the block's shared memory" : "reads past the end of the block's shared memory");
+    check(*shared_shadows()[&block], now, address, bytes, how, "shared");
     return;
   }
 
   if (memory_shadow* shadow = find_shadow(address)) {
-    check(*shadow, now, address, bytes, writes, atomic, "device");
+    check(*shadow, now, address, bytes, how, "device");
     return;
   }
 
   scheduler& owner = *block.owner;
   bool engine = is_library(address) || within(address, bytes, &now, sizeof(thread_state)) || within(address, bytes, &current_thread, sizeof(void*)) ||
-                (!writes && within(address, bytes, owner.arguments(), owner.argument_bytes()));
+                (!how.writes && within(address, bytes, owner.arguments(), owner.argument_bytes()));
   if (engine && !is_reserved_range(address))
     return;
-  end_with_fault(illegal_address, ((writes ? "writes to address " : "reads from address ") + std::to_string(reinterpret_cast<std::uintptr_t>(address)) +
+  end_with_fault(illegal_address, ((how.writes ? "writes to address " : "reads from address ") + std::to_string(reinterpret_cast<std::uintptr_t>(address)) +
                                    ", which is no live memory of the device").c_str());
 }
 

@@ -54,7 +54,20 @@ void shadow_shared(block_state& block);
 /// Whether an address lies in the range that allocations are cut from, live or not.
 bool is_reserved_range(const void* address);
 
+/// How a word is touched. An atomic operation may meet others of its kind; an exchange does not ask what was there.
+struct access {
+  bool reads;
+  bool writes;
+  bool atomic;
+};
+
+constexpr access plain_read{true, false, false};
+constexpr access plain_write{false, true, false};
+constexpr access atomic_read{true, false, true};
+constexpr access atomic_write{false, true, true};
+constexpr access atomic_update{true, true, true};
+
 /// An access of the running device thread, checked; does not return if it is wrong.
-void check_access(const void* address, std::size_t bytes, bool writes, bool atomic);
+void check_access(const void* address, std::size_t bytes, access how);
 
 } // namespace ot_host

@@ -1,0 +1,348 @@
+// Streams, events, captures and graphs. Work stays queued until somebody waits for it; then streams advance in an order drawn by the
+// seed, each in its own order and behind the events it awaits. Without a seed, work runs when it is queued if nothing stands before it.
+#include <chrono>
+
+#include "driver/state.h"
+
+using namespace ot_host;
+
+namespace ot_host {
+
+namespace {
+
+double now_milliseconds() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+bool can_run(const stream_state& stream) {
+  return !stream.queue.empty() && (stream.queue.front().awaits == nullptr || driver().events.count(stream.queue.front().awaits) == 0 ||
+                                   stream.queue.front().awaits->completed >= stream.queue.front().version);
+}
+
+CUresult run_first(stream_state& stream) {
+  operation work = std::move(stream.queue.front());
+  stream.queue.pop_front();
+  if (stream.context->sticky != CUDA_SUCCESS)
+    return stream.context->sticky;
+  return work.run ? work.run() : CUDA_SUCCESS;
+}
+
+/// The null stream of each context.
+stream_state* null_stream(context_state* context) {
+  static std::map<context_state*, stream_state> streams;
+  stream_state& stream = streams[context];
+  stream.context = context;
+  stream.blocking = true;
+  return &stream;
+}
+
+} // namespace
+
+stream_state* find_stream(void* handle) {
+  if (handle == nullptr)
+    return null_stream(current_context());
+  auto found = driver().streams.find(static_cast<stream_state*>(handle));
+  return found == driver().streams.end() ? nullptr : found->first;
+}
+
+CUresult enqueue(stream_state& stream, operation work) {
+  if (stream.capture != nullptr) {
+    stream.capture->nodes.push_back(std::move(work));
+    return CUDA_SUCCESS;
+  }
+
+  stream.queue.push_back(std::move(work));
+  if (driver().late)
+    return CUDA_SUCCESS;
+  CUresult result = CUDA_SUCCESS;
+  while (result == CUDA_SUCCESS && can_run(stream))
+    result = run_first(stream);
+  return result;
+}
+
+CUresult drain(stream_state& stream) {
+  CUresult result = CUDA_SUCCESS;
+  while (!stream.queue.empty()) {
+    std::vector<stream_state*> ready;
+    if (can_run(stream))
+      ready.push_back(&stream);
+    for (auto& entry : driver().streams) {
+      if (entry.first != &stream && entry.first->context == stream.context && can_run(*entry.first))
+        ready.push_back(entry.first);
+    }
+
+    if (ready.empty())
+      return CUDA_ERROR_UNKNOWN;
+    stream_state& chosen = driver().late ? *ready[driver().random() % ready.size()] : *ready.front();
+    CUresult found = run_first(chosen);
+    result = result == CUDA_SUCCESS ? found : result;
+  }
+
+  return result != CUDA_SUCCESS ? result : stream.context->sticky;
+}
+
+CUresult drain_all(context_state& context) {
+  CUresult result = drain(*null_stream(&context));
+  for (auto& entry : driver().streams) {
+    if (entry.first->context != &context || entry.first->capture != nullptr)
+      continue;
+    CUresult found = drain(*entry.first);
+    result = result == CUDA_SUCCESS ? found : result;
+  }
+
+  return result != CUDA_SUCCESS ? result : context.sticky;
+}
+
+bool is_capturing_anywhere() {
+  for (auto& entry : driver().streams) {
+    if (entry.first->capture != nullptr)
+      return true;
+  }
+
+  return false;
+}
+
+namespace {
+
+event_state* find_event(void* handle) {
+  auto found = driver().events.find(static_cast<event_state*>(handle));
+  return found == driver().events.end() ? nullptr : found->first;
+}
+
+CUresult create_stream(const char* name, void** handle, unsigned flags) {
+  return call(name, needs::context, [&] {
+    auto made = std::make_unique<stream_state>();
+    made->context = current_context();
+    made->blocking = (flags & CU_STREAM_NON_BLOCKING) == 0;
+    *handle = made.get();
+    driver().streams.emplace(made.get(), std::move(made));
+    return CUDA_SUCCESS;
+  });
+}
+
+CUresult with_stream(const char* name, void* handle, const std::function<CUresult(stream_state&)>& body) {
+  return call(name, needs::context, [&]() -> CUresult {
+    stream_state* stream = find_stream(handle);
+    return stream == nullptr ? CUDA_ERROR_INVALID_HANDLE : body(*stream);
+  });
+}
+
+CUresult with_event(const char* name, void* handle, const std::function<CUresult(event_state&)>& body) {
+  return call(name, needs::context, [&]() -> CUresult {
+    event_state* event = find_event(handle);
+    return event == nullptr ? CUDA_ERROR_INVALID_HANDLE : body(*event);
+  });
+}
+
+CUresult add_graph(std::map<graph_state*, std::unique_ptr<graph_state>>& into, std::vector<operation> nodes, void** handle) {
+  auto made = std::make_unique<graph_state>();
+  made->nodes = std::move(nodes);
+  *handle = made.get();
+  into.emplace(made.get(), std::move(made));
+  return CUDA_SUCCESS;
+}
+
+} // namespace
+
+} // namespace ot_host
+
+OT_EXPORT CUresult cuStreamCreate(void** stream, unsigned flags) { return create_stream("cuStreamCreate", stream, flags); }
+
+OT_EXPORT CUresult cuStreamDestroy_v2(void* handle) {
+  return with_stream("cuStreamDestroy_v2", handle, [&](stream_state& stream) -> CUresult {
+    if (handle == nullptr)
+      return CUDA_ERROR_INVALID_HANDLE;
+    // A stream that is destroyed still does its work.
+    stream.capture = nullptr;
+    CUresult result = drain(stream);
+    driver().streams.erase(&stream);
+    return result;
+  });
+}
+
+OT_EXPORT CUresult cuStreamSynchronize(void* handle) {
+  return with_stream("cuStreamSynchronize", handle, [](stream_state& stream) -> CUresult {
+    if (stream.capture != nullptr) {
+      stream.capture->invalid = true;
+      return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    }
+
+    return drain(stream);
+  });
+}
+
+OT_EXPORT CUresult cuStreamQuery(void* handle) {
+  return with_stream("cuStreamQuery", handle, [](stream_state& stream) -> CUresult {
+    if (stream.capture != nullptr) {
+      stream.capture->invalid = true;
+      return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    }
+
+    if (can_run(stream)) {
+      CUresult result = run_first(stream);
+      if (result != CUDA_SUCCESS)
+        return result;
+    }
+
+    return stream.queue.empty() ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
+  });
+}
+
+OT_EXPORT CUresult cuStreamWaitEvent(void* handle, void* event_handle, unsigned) {
+  return with_stream("cuStreamWaitEvent", handle, [&](stream_state& stream) -> CUresult {
+    event_state* event = find_event(event_handle);
+    if (event == nullptr)
+      return CUDA_ERROR_INVALID_HANDLE;
+    if (event->capture != nullptr && stream.capture == nullptr) {
+      stream.capture = event->capture;
+      stream.capture->joined.insert(&stream);
+    }
+
+    // Nodes of a capture run in the order in which they were captured, which is one of the orders that events allow.
+    if (stream.capture != nullptr)
+      return CUDA_SUCCESS;
+    return enqueue(stream, {nullptr, event, event->recorded});
+  });
+}
+
+OT_EXPORT CUresult cuStreamIsCapturing(void* handle, int* status) {
+  return with_stream("cuStreamIsCapturing", handle, [&](stream_state& stream) {
+    *status = stream.capture == nullptr ? 0 : stream.capture->invalid ? 2 : 1;
+    return CUDA_SUCCESS;
+  });
+}
+
+OT_EXPORT CUresult cuStreamGetCtx(void* handle, context_state** context) {
+  return with_stream("cuStreamGetCtx", handle, [&](stream_state& stream) {
+    *context = stream.context;
+    return CUDA_SUCCESS;
+  });
+}
+
+OT_EXPORT CUresult cuStreamBeginCapture_v2(void* handle, int) {
+  return with_stream("cuStreamBeginCapture_v2", handle, [&](stream_state& stream) -> CUresult {
+    if (handle == nullptr)
+      return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+    if (stream.capture != nullptr)
+      return CUDA_ERROR_INVALID_VALUE;
+    stream.capture = std::make_shared<capture_state>();
+    stream.capture->origin = &stream;
+    return CUDA_SUCCESS;
+  });
+}
+
+OT_EXPORT CUresult cuStreamEndCapture(void* handle, void** graph) {
+  return with_stream("cuStreamEndCapture", handle, [&](stream_state& stream) -> CUresult {
+    if (stream.capture == nullptr || stream.capture->origin != &stream)
+      return CUDA_ERROR_STREAM_CAPTURE_UNMATCHED;
+    std::shared_ptr<capture_state> capture = std::move(stream.capture);
+    stream.capture = nullptr;
+    for (auto& entry : driver().streams) {
+      if (entry.first->capture == capture)
+        entry.first->capture = nullptr;
+    }
+
+    for (auto& entry : driver().events) {
+      if (entry.first->capture == capture)
+        entry.first->capture = nullptr;
+    }
+
+    *graph = nullptr;
+    return capture->invalid ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED : add_graph(driver().graphs, std::move(capture->nodes), graph);
+  });
+}
+
+OT_EXPORT CUresult cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long) {
+  return call("cuGraphInstantiateWithFlags", needs::context, [&]() -> CUresult {
+    auto found = driver().graphs.find(static_cast<graph_state*>(graph));
+    return found == driver().graphs.end() ? CUDA_ERROR_INVALID_VALUE : add_graph(driver().executable_graphs, found->second->nodes, executable);
+  });
+}
+
+OT_EXPORT CUresult cuGraphLaunch(void* executable, void* handle) {
+  return with_stream("cuGraphLaunch", handle, [&](stream_state& stream) -> CUresult {
+    auto found = driver().executable_graphs.find(static_cast<graph_state*>(executable));
+    if (found == driver().executable_graphs.end())
+      return CUDA_ERROR_INVALID_VALUE;
+    CUresult result = CUDA_SUCCESS;
+    for (const operation& node : found->second->nodes) {
+      CUresult queued = enqueue(stream, node);
+      result = result == CUDA_SUCCESS ? queued : result;
+    }
+
+    return result;
+  });
+}
+
+OT_EXPORT CUresult cuGraphDestroy(void* graph) {
+  return call("cuGraphDestroy", needs::initialisation,
+              [&]() -> CUresult { return driver().graphs.erase(static_cast<graph_state*>(graph)) == 0 ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS; });
+}
+
+OT_EXPORT CUresult cuGraphExecDestroy(void* executable) {
+  return call("cuGraphExecDestroy", needs::initialisation, [&]() -> CUresult {
+    return driver().executable_graphs.erase(static_cast<graph_state*>(executable)) == 0 ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+  });
+}
+
+OT_EXPORT CUresult cuEventCreate(void** handle, unsigned flags) {
+  return call("cuEventCreate", needs::context, [&] {
+    constexpr unsigned disable_timing = 2;
+    auto made = std::make_unique<event_state>();
+    made->context = current_context();
+    made->timed = (flags & disable_timing) == 0;
+    *handle = made.get();
+    driver().events.emplace(made.get(), std::move(made));
+    return CUDA_SUCCESS;
+  });
+}
+
+OT_EXPORT CUresult cuEventDestroy_v2(void* handle) {
+  return with_event("cuEventDestroy_v2", handle, [](event_state& event) {
+    driver().events.erase(&event);
+    return CUDA_SUCCESS;
+  });
+}
+
+OT_EXPORT CUresult cuEventRecord(void* event_handle, void* handle) {
+  return with_stream("cuEventRecord", handle, [&](stream_state& stream) -> CUresult {
+    event_state* event = find_event(event_handle);
+    if (event == nullptr)
+      return CUDA_ERROR_INVALID_HANDLE;
+    if (stream.capture != nullptr) {
+      event->capture = stream.capture;
+      return CUDA_SUCCESS;
+    }
+
+    unsigned long long version = ++event->recorded;
+    return enqueue(stream, {[event, version]() -> CUresult {
+                              if (driver().events.count(event) != 0) {
+                                event->completed = version;
+                                event->milliseconds = now_milliseconds();
+                              }
+
+                              return CUDA_SUCCESS;
+                            },
+                            nullptr, 0});
+  });
+}
+
+OT_EXPORT CUresult cuEventQuery(void* handle) {
+  return with_event("cuEventQuery", handle, [](event_state& event) -> CUresult { return event.completed < event.recorded ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS; });
+}
+
+OT_EXPORT CUresult cuEventSynchronize(void* handle) {
+  return with_event("cuEventSynchronize", handle,
+                    [](event_state& event) -> CUresult { return event.completed < event.recorded ? drain_all(*event.context) : CUDA_SUCCESS; });
+}
+
+OT_EXPORT CUresult cuEventElapsedTime(float* milliseconds, void* first, void* second) {
+  return call("cuEventElapsedTime", needs::context, [&]() -> CUresult {
+    event_state* from = find_event(first);
+    event_state* to = find_event(second);
+    if (from == nullptr || to == nullptr || from->recorded == 0 || to->recorded == 0 || !from->timed || !to->timed)
+      return CUDA_ERROR_INVALID_HANDLE;
+    if (from->completed < from->recorded || to->completed < to->recorded)
+      return CUDA_ERROR_NOT_READY;
+    *milliseconds = static_cast<float>(to->milliseconds - from->milliseconds);
+    return CUDA_SUCCESS;
+  });
+}
