@@ -50,13 +50,11 @@ rm -f "$tool/bin/nvcc.profile"
 cat >"$tool/bin/nvcc.profile" <<'PROFILE'
 CICC_PATH        = $(_HERE_)
 NVVMIR_LIBRARY_DIR = $(_HERE_)/../libdevice
-PATH            += $(_HERE_);
+PATH            += $(_HERE_):$(_HERE_)/../../../bin:
 INCLUDES        +=  "-I$(_HERE_)/../../../include" $(_SPACE_)
 PROFILE
-rm -f "$prefix/bin/nvcc" "$prefix/bin/ptxas" "$prefix/bin/cuobjdump"
-for name in nvcc ptxas; do
-  printf '#!/bin/sh\nLD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "%s" "$@"\n' "$cuda_lib" "$tool/bin/$name" >"$prefix/bin/$name"
-  chmod +x "$prefix/bin/$name"
-done
+rm -f "$prefix/bin/nvcc"
+printf '#!/bin/sh\nLD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "%s" "$@"\n' "$cuda_lib" "$tool/bin/nvcc" >"$prefix/bin/nvcc"
+chmod +x "$prefix/bin/nvcc"
 "$prefix/bin/nvcc" --version | tail -n 2 | head -n 1 >&2
 echo "$prefix"
