@@ -261,7 +261,6 @@ OT_EXPORT CUresult cuCtxGetDevice(CUdevice* device) {
 }
 
 OT_EXPORT CUresult cuCtxSynchronize() {
-  return call("cuCtxSynchronize", needs::context, [&]() -> CUresult {
-    return is_capturing_anywhere() ? CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED : drain_all(*current_context());
-  });
+  return call("cuCtxSynchronize", needs::context,
+              [&]() -> CUresult { return is_capturing_anywhere() ? CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED : drain_all(*current_context()); });
 }

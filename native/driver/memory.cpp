@@ -35,7 +35,8 @@ CUresult to_host(void* destination, CUdeviceptr source, std::size_t bytes) {
     return CUDA_ERROR_INVALID_VALUE;
   std::size_t first = 0;
   if (!is_initialised(pointer(source), bytes, &first))
-    return poison(*current_context(), {CUDA_ERROR_LAUNCH_FAILED, "a copy to the host reads device memory that nobody wrote, at byte " + std::to_string(first) + " of " + std::to_string(bytes)});
+    return poison(*current_context(), {CUDA_ERROR_LAUNCH_FAILED, "a copy to the host reads device memory that nobody wrote, at byte " + std::to_string(first) +
+                                                                     " of " + std::to_string(bytes)});
   std::memcpy(destination, pointer(source), bytes);
   return CUDA_SUCCESS;
 }

@@ -70,7 +70,10 @@ CUresult load(module_state** module, const void* image) {
   const char* text = static_cast<const char*>(image);
   if (text == nullptr)
     return CUDA_ERROR_INVALID_VALUE;
-  if (std::strncmp(text, "\x7f" "ELF", 4) == 0)
+  if (std::strncmp(text,
+                   "\x7f"
+                   "ELF",
+                   4) == 0)
     return CUDA_ERROR_NO_BINARY_FOR_GPU;
   std::string ptx(text);
   int version = directive(ptx, ".version", "");
@@ -163,9 +166,7 @@ OT_EXPORT CUresult cuModuleLoadDataEx(module_state** module, const void* image, 
 }
 
 OT_EXPORT CUresult cuModuleUnload(module_state* module) {
-  return call("cuModuleUnload", needs::context, [&]() -> CUresult {
-    return driver().modules.erase(module) == 0 ? CUDA_ERROR_INVALID_HANDLE : CUDA_SUCCESS;
-  });
+  return call("cuModuleUnload", needs::context, [&]() -> CUresult { return driver().modules.erase(module) == 0 ? CUDA_ERROR_INVALID_HANDLE : CUDA_SUCCESS; });
 }
 
 OT_EXPORT CUresult cuModuleGetFunction(void** function, module_state* module, const char* name) {
@@ -177,7 +178,8 @@ OT_EXPORT CUresult cuModuleGetFunction(void** function, module_state* module, co
     if (entry == module->entries.end() || kernel == nullptr)
       return CUDA_ERROR_NOT_FOUND;
     if (entry->second.parameter_bytes != kernel->argument_bytes) {
-      driver().report = std::string(name) + " takes " + std::to_string(entry->second.parameter_bytes) + " bytes in the PTX and " + std::to_string(kernel->argument_bytes) + " here: one of them is stale";
+      driver().report = std::string(name) + " takes " + std::to_string(entry->second.parameter_bytes) + " bytes in the PTX and " +
+                        std::to_string(kernel->argument_bytes) + " here: one of them is stale";
       return CUDA_ERROR_INVALID_IMAGE;
     }
 

@@ -326,7 +326,8 @@ OT_EXPORT CUresult cuEventRecord(void* event_handle, void* handle) {
 }
 
 OT_EXPORT CUresult cuEventQuery(void* handle) {
-  return with_event("cuEventQuery", handle, [](event_state& event) -> CUresult { return event.completed < event.recorded ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS; });
+  return with_event("cuEventQuery", handle,
+                    [](event_state& event) -> CUresult { return event.completed < event.recorded ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS; });
 }
 
 OT_EXPORT CUresult cuEventSynchronize(void* handle) {

@@ -22,9 +22,7 @@ constexpr std::size_t idle_rounds = 4096;
 
 std::atomic<std::uint32_t> next_block_id{1};
 
-std::string text(const index3& index) {
-  return "(" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " + std::to_string(index.z) + ")";
-}
+std::string text(const index3& index) { return "(" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " + std::to_string(index.z) + ")"; }
 
 index3 unfold(unsigned long long linear, const unsigned (&extents)[3]) {
   index3 index;
@@ -37,8 +35,7 @@ index3 unfold(unsigned long long linear, const unsigned (&extents)[3]) {
 } // namespace
 
 std::string describe(const thread_state& thread) {
-  return "kernel " + thread.block->owner->kernel_name() + ", block " + text(thread.thread_context::block) + ", thread " +
-         text(thread.thread_context::thread);
+  return "kernel " + thread.block->owner->kernel_name() + ", block " + text(thread.thread_context::block) + ", thread " + text(thread.thread_context::thread);
 }
 
 scheduler::scheduler(const kernel_record& kernel, const launch_shape& shape, const void* arguments, std::uint64_t seed)
@@ -156,11 +153,11 @@ void scheduler::finish(thread_state& thread) {
   block_state& block = *thread.block;
   if (block.waiting > 0)
     fail(thread, launch_failed, "ended while other threads of its block wait at the barrier of line " + std::to_string([&] {
-           for (const thread_state& other : block.threads)
-             if (other.status == thread_status::at_barrier)
-               return other.line;
-           return 0;
-         }()));
+                                  for (const thread_state& other : block.threads)
+                                    if (other.status == thread_status::at_barrier)
+                                      return other.line;
+                                  return 0;
+                                }()));
   thread.status = thread_status::done;
   block.live--;
   live_--;
@@ -198,8 +195,8 @@ fault scheduler::stuck() {
       unsigned missing = thread.mask;
       for (unsigned lane = 0; lane < warp_size; lane++) {
         std::size_t index = std::size_t{thread.warp} * warp_size + lane;
-        if (index < block->threads.size() && block->threads[index].status == thread_status::in_collective &&
-            block->threads[index].mask == thread.mask && std::strcmp(block->threads[index].collective, thread.collective) == 0)
+        if (index < block->threads.size() && block->threads[index].status == thread_status::in_collective && block->threads[index].mask == thread.mask &&
+            std::strcmp(block->threads[index].collective, thread.collective) == 0)
           missing &= ~(1u << lane);
       }
 

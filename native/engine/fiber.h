@@ -10,7 +10,7 @@ struct fiber {
   void* stack_pointer = nullptr; // while it is not running
   void* stack = nullptr;         // lowest usable address
   std::size_t bytes = 0;
-  void* fake_stack = nullptr;    // what AddressSanitizer keeps of it
+  void* fake_stack = nullptr; // what AddressSanitizer keeps of it
 };
 
 /// Makes a fiber that begins in `entry` when it is first switched to; `entry` never returns.

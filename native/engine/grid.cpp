@@ -46,7 +46,8 @@ fault check_shape(const kernel_record& kernel, const launch_shape& shape) {
   if (shape.grid[0] > most_grid_x || shape.grid[1] > most_grid_yz || shape.grid[2] > most_grid_yz)
     return refused(kernel, "a grid beyond the device's limits");
   if (shape.dynamic_shared > shape.most_shared)
-    return refused(kernel, std::to_string(shape.dynamic_shared) + " bytes of dynamic shared memory are more than the " + std::to_string(shape.most_shared) + " opted in to");
+    return refused(kernel, std::to_string(shape.dynamic_shared) + " bytes of dynamic shared memory are more than the " + std::to_string(shape.most_shared) +
+                               " opted in to");
   return {};
 }
 

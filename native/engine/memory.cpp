@@ -16,7 +16,7 @@ namespace ot_host {
 namespace {
 
 constexpr std::size_t alignment = 256;
-constexpr std::size_t strip = 4096;           // between two allocations
+constexpr std::size_t strip = 4096;                 // between two allocations
 constexpr std::size_t range = std::size_t{1} << 40; // addresses, not memory
 constexpr int poison = 0xFF;
 

@@ -88,7 +88,9 @@ void check(memory_shadow& shadow, const thread_state& now, const void* address, 
     end_with_fault(illegal_address, (std::string(how.writes ? "writes" : "reads") + " past the end of " + which + " memory").c_str());
   if (how.reads) {
     if (std::memchr(shadow.written() + offset, 0, bytes) != nullptr)
-      end_with_fault(launch_failed, (std::string("reads ") + which + " memory that nobody wrote, at address " + std::to_string(reinterpret_cast<std::uintptr_t>(address))).c_str());
+      end_with_fault(
+          launch_failed,
+          (std::string("reads ") + which + " memory that nobody wrote, at address " + std::to_string(reinterpret_cast<std::uintptr_t>(address))).c_str());
   }
 
   if (how.writes)
@@ -191,7 +193,8 @@ void check_access(const void* address, std::size_t bytes, access how) {
   if (engine && !is_reserved_range(address))
     return;
   end_with_fault(illegal_address, ((how.writes ? "writes to address " : "reads from address ") + std::to_string(reinterpret_cast<std::uintptr_t>(address)) +
-                                   ", which is no live memory of the device").c_str());
+                                   ", which is no live memory of the device")
+                                      .c_str());
 }
 
 } // namespace ot_host

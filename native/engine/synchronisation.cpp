@@ -111,7 +111,8 @@ int block_barrier(barrier_vote vote, int value, int line) {
 
   for (const thread_state& other : block.threads) {
     if (other.line != line || other.vote != vote)
-      owner.fail(thread, launch_failed, "reaches the barrier of line " + std::to_string(line) + " while others wait at that of line " + std::to_string(other.line));
+      owner.fail(thread, launch_failed,
+                 "reaches the barrier of line " + std::to_string(line) + " while others wait at that of line " + std::to_string(other.line));
   }
 
   block.vote_result = result_of(vote, block);
@@ -133,10 +134,12 @@ void warp_collective(const char* name, unsigned mask, void* payload, combine_lan
   std::size_t first = std::size_t{thread.warp} * warp_size;
   std::size_t lanes = std::min<std::size_t>(warp_size, block.threads.size() - first);
   if ((mask >> thread.lane & 1u) == 0)
-    owner.fail(thread, launch_failed, std::string(name) + " in line " + std::to_string(line) + " is called by a lane that its mask " + hexadecimal(mask) + " leaves out");
+    owner.fail(thread, launch_failed,
+               std::string(name) + " in line " + std::to_string(line) + " is called by a lane that its mask " + hexadecimal(mask) + " leaves out");
   unsigned existing = lanes == warp_size ? all_lanes : (1u << lanes) - 1;
   if ((mask & ~existing) != 0)
-    owner.fail(thread, launch_failed, std::string(name) + " in line " + std::to_string(line) + " has lanes in its mask " + hexadecimal(mask) + " that the block does not have");
+    owner.fail(thread, launch_failed,
+               std::string(name) + " in line " + std::to_string(line) + " has lanes in its mask " + hexadecimal(mask) + " that the block does not have");
   thread.collective = name;
   thread.mask = mask;
   thread.payload = payload;
@@ -150,10 +153,12 @@ void warp_collective(const char* name, unsigned mask, void* payload, combine_lan
       continue;
     const thread_state& other = block.threads[first + lane];
     if (other.status == thread_status::done)
-      owner.fail(thread, launch_failed, std::string(name) + " in line " + std::to_string(line) + " waits for lane " + std::to_string(lane) + ", which has ended");
+      owner.fail(thread, launch_failed,
+                 std::string(name) + " in line " + std::to_string(line) + " waits for lane " + std::to_string(lane) + ", which has ended");
     if (other.status == thread_status::in_collective && (other.mask & 1u << thread.lane) != 0 && other.mask == mask &&
         (other.line != line || std::strcmp(other.collective, name) != 0))
-      owner.fail(thread, launch_failed, std::string(name) + " in line " + std::to_string(line) + " meets " + other.collective + " in line " + std::to_string(other.line));
+      owner.fail(thread, launch_failed,
+                 std::string(name) + " in line " + std::to_string(line) + " meets " + other.collective + " in line " + std::to_string(other.line));
     if (other.status != thread_status::in_collective || other.mask != mask) {
       owner.wait(thread);
       return;
@@ -202,9 +207,7 @@ void spin_pause() {
   owner.wait(thread);
 }
 
-std::uint64_t clock_ticks() {
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-}
+std::uint64_t clock_ticks() { return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()); }
 
 void* static_shared(const void* site, std::size_t bytes, std::size_t alignment) {
   thread_state& thread = self();
@@ -219,7 +222,8 @@ void* static_shared(const void* site, std::size_t bytes, std::size_t alignment) 
   for (const static_site& known : block.sites)
     statics += known.bytes;
   if (statics > most_static_shared || offset + bytes > block.most_shared)
-    block.owner->fail(thread, launch_failed, "its static shared memory of " + std::to_string(statics) + " bytes does not fit the block's " + std::to_string(block.most_shared));
+    block.owner->fail(thread, launch_failed,
+                      "its static shared memory of " + std::to_string(statics) + " bytes does not fit the block's " + std::to_string(block.most_shared));
   block.sites.push_back({site, offset, bytes});
   std::memset(block.shared + block.shared_used, 0xFF, offset + bytes - block.shared_used);
   block.shared_used = offset + bytes;

@@ -80,9 +80,7 @@ template <typename value_type> inline value_type atomicMin(value_type* address, 
   return seen;
 }
 
-template <typename value_type> inline value_type atomicOr(value_type* address, value_type value) {
-  return __atomic_fetch_or(address, value, __ATOMIC_SEQ_CST);
-}
+template <typename value_type> inline value_type atomicOr(value_type* address, value_type value) { return __atomic_fetch_or(address, value, __ATOMIC_SEQ_CST); }
 
 // Mathematics under CUDA's names.
 using std::isfinite;

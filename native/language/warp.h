@@ -9,8 +9,7 @@
 
 namespace ot_host {
 
-template <typename value_type>
-inline value_type shuffle_value(unsigned mask, value_type value, int operand, int width, shuffle_kind kind, int line) {
+template <typename value_type> inline value_type shuffle_value(unsigned mask, value_type value, int operand, int width, shuffle_kind kind, int line) {
   static_assert(std::is_trivially_copyable_v<value_type> && sizeof(value_type) <= sizeof(std::uint64_t));
   std::uint64_t bits = 0;
   std::memcpy(&bits, &value, sizeof value);
@@ -24,7 +23,7 @@ inline int full_warp(int width = 32) { return width; }
 
 } // namespace ot_host
 
-#define OT_SHUFFLE(MASK, VALUE, OPERAND, KIND, ...)                                                                                        \
+#define OT_SHUFFLE(MASK, VALUE, OPERAND, KIND, ...) \
   (::ot_host::shuffle_value((MASK), (VALUE), static_cast<int>(OPERAND), ::ot_host::full_warp(__VA_ARGS__), ::ot_host::shuffle_kind::KIND, __LINE__))
 #define __shfl_sync(MASK, VALUE, LANE, ...) OT_SHUFFLE(MASK, VALUE, LANE, indexed, __VA_ARGS__)
 #define __shfl_xor_sync(MASK, VALUE, BITS, ...) OT_SHUFFLE(MASK, VALUE, BITS, exclusive_or, __VA_ARGS__)

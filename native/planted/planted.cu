@@ -55,9 +55,7 @@ __device__ void planted_global_race(const planted_arguments& arguments) {
   arguments.data[arguments.wrong ? threadIdx.x / 2 : threadIdx.x] = static_cast<int>(threadIdx.x);
 }
 
-__device__ void planted_global_bounds(const planted_arguments& arguments) {
-  arguments.data[threadIdx.x + (arguments.wrong ? 1 : 0)] = 1;
-}
+__device__ void planted_global_bounds(const planted_arguments& arguments) { arguments.data[threadIdx.x + (arguments.wrong ? 1 : 0)] = 1; }
 
 __device__ void planted_global_uninitialised(const planted_arguments& arguments) {
   if (!arguments.wrong)

@@ -6,21 +6,21 @@
 
 inline int failures = 0;
 
-#define CHECK(CONDITION)                                                                                                                   \
-  do {                                                                                                                                     \
-    if (!(CONDITION)) {                                                                                                                    \
-      failures++;                                                                                                                          \
-      std::printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #CONDITION);                                                                  \
-    }                                                                                                                                      \
+#define CHECK(CONDITION)                                                  \
+  do {                                                                    \
+    if (!(CONDITION)) {                                                   \
+      failures++;                                                         \
+      std::printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #CONDITION); \
+    }                                                                     \
   } while (false)
 
-#define CHECK_FAULT(CALL, CODE)                                                                                                            \
-  do {                                                                                                                                     \
-    ot_host::fault found = (CALL);                                                                                                         \
-    if (found.code != (CODE)) {                                                                                                            \
-      failures++;                                                                                                                          \
-      std::printf("%s:%d: ended with %d, not %d: %s\n", __FILE__, __LINE__, found.code, (CODE), found.text.c_str());                       \
-    }                                                                                                                                      \
+#define CHECK_FAULT(CALL, CODE)                                                                                      \
+  do {                                                                                                               \
+    ot_host::fault found = (CALL);                                                                                   \
+    if (found.code != (CODE)) {                                                                                      \
+      failures++;                                                                                                    \
+      std::printf("%s:%d: ended with %d, not %d: %s\n", __FILE__, __LINE__, found.code, (CODE), found.text.c_str()); \
+    }                                                                                                                \
   } while (false)
 
 inline int finish() {

@@ -54,7 +54,8 @@ void sums(const std::vector<long long>& lengths) {
     for (std::size_t run = 0; run < lengths.size(); run++) {
       double expected = operation == 3 ? 0 : -INFINITY;
       for (long long k = starts[run]; k < starts[run + 1]; k++)
-        expected = operation == 3 ? expected + static_cast<double>(x[static_cast<std::size_t>(k)]) : std::fmax(expected, static_cast<double>(x[static_cast<std::size_t>(k)]));
+        expected = operation == 3 ? expected + static_cast<double>(x[static_cast<std::size_t>(k)])
+                                  : std::fmax(expected, static_cast<double>(x[static_cast<std::size_t>(k)]));
       CHECK(results[run] == expected || std::fabs(results[run] - expected) < 1e-9);
     }
   }
