@@ -49,7 +49,16 @@ public sealed partial class Engine
         Validate.NoOverlap<double, T>("f", f, "b", b);
         Validate.NoOverlap<double, T>("g", g, "a", a);
         Validate.NoOverlap<double, T>("g", g, "b", b);
-        return workspace.Solve(this, geometry, a, b, solver, f, g, cancellationToken);
+        Backend used = _backend;
+        try
+        {
+            return workspace.Solve(this, geometry, a, b, solver, f, g, cancellationToken);
+        }
+        catch (DeviceException fault) when (fault.IsLost && _accelerator is { FallbackOnFault: true } && used == _device)
+        {
+            FallBack(fault.Message);
+            return workspace.Solve(this, geometry, a, b, solver, f, g, cancellationToken);
+        }
     }
 
     internal bool Owns(Execution? execution) => execution is not null && ReferenceEquals(execution.Backend, _backend);

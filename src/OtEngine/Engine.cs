@@ -11,16 +11,36 @@ namespace OtEngine;
 /// </summary>
 public sealed partial class Engine : IDisposable
 {
-    private readonly CpuBackend _backend = new();
+    private readonly CpuBackend _cpu = new();
+    private readonly Backend? _device;
+    private readonly Accelerator? _accelerator;
     private readonly int _threads;
     private readonly long _costMatrixBudget;
+    private volatile Backend _backend;
+    private volatile string? _fallbackReason;
     private volatile bool _disposed;
 
     private Engine(EngineOptions options)
     {
         _threads = options.Threads;
         _costMatrixBudget = options.CostMatrixBudget;
+        _accelerator = options.Accelerator;
+        _backend = _cpu;
+        if (_accelerator is null)
+            return;
+        AcceleratorStart start = _accelerator.Start(options);
+        _device = start.Backend;
+        _backend = start.Backend ?? _cpu;
+        DeviceName = start.DeviceName;
+        if (start.Reason is { } reason)
+            FallBack(reason);
     }
+
+    /// <summary>Why this engine runs on the CPU although a device was asked for; null while it runs where it was asked to.</summary>
+    public string? FallbackReason => _fallbackReason;
+
+    /// <summary>The device's name; null on the CPU, and after the engine fell back to it.</summary>
+    public string? DeviceName { get; private set; }
 
     /// <summary>Creates an engine.</summary>
     /// <param name="configure">Changes the default options.</param>
@@ -72,9 +92,8 @@ public sealed partial class Engine : IDisposable
         ArgumentNullException.ThrowIfNull(solver);
         foreach (TransportProblem<T> problem in problems)
             ArgumentNullException.ThrowIfNull(problem, nameof(problems));
-        Execution execution = Begin(problems.Count, progress, cancellationToken);
         using ProblemTable<T> table = ProblemTable<T>.Of(problems);
-        return solver.Solve(table, execution);
+        return Run(() => solver.Solve(table, Begin(problems.Count, progress, cancellationToken)));
     }
 
     /// <summary>
@@ -105,9 +124,13 @@ public sealed partial class Engine : IDisposable
         if (costs.Length != pairs.Length)
             Throw.ShapeMismatch("costs", costs.Length, pairs.Length, "one a pair");
         Validate.NoOverlap<double, T>("costs", costs.Span, "the histograms", histograms.Span);
-        Execution execution = Begin(pairs.Length, progress, cancellationToken);
+        int count = pairs.Length;
         using ProblemTable<T> table = ProblemTable<T>.OfPairs(geometry, histograms.Span, pairs);
-        solver.SolveCosts(table, costs, execution);
+        _ = Run(() =>
+        {
+            solver.SolveCosts(table, costs, Begin(count, progress, cancellationToken));
+            return true;
+        });
     }
 
     /// <summary>
@@ -132,7 +155,8 @@ public sealed partial class Engine : IDisposable
     public void Dispose()
     {
         _disposed = true;
-        _backend.Dispose();
+        _device?.Dispose();
+        _cpu.Dispose();
     }
 
     internal Execution Begin(long problems, IProgress<SolveProgress>? progress, CancellationToken cancellationToken)
@@ -140,5 +164,28 @@ public sealed partial class Engine : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
         return new Execution(_backend, _threads, _costMatrixBudget, progress, cancellationToken) { Total = problems };
+    }
+
+    /// <summary>Does a call's work; once more on the CPU if the device is lost under it and that was allowed.</summary>
+    private TResult Run<TResult>(Func<TResult> work)
+    {
+        Backend used = _backend;
+        try
+        {
+            return work();
+        }
+        catch (DeviceException fault) when (fault.IsLost && _accelerator is { FallbackOnFault: true } && used == _device)
+        {
+            FallBack(fault.Message);
+            return work();
+        }
+    }
+
+    private void FallBack(string reason)
+    {
+        _backend = _cpu;
+        DeviceName = null;
+        if (Interlocked.CompareExchange(ref _fallbackReason, reason, null) is null)
+            _accelerator?.Log?.Invoke($"OtEngine runs on the CPU: {reason}");
     }
 }

@@ -1,3 +1,5 @@
+using OtEngine.Backends;
+
 namespace OtEngine;
 
 /// <summary>How an engine runs; given once, to <see cref="Engine.Create"/>.</summary>
@@ -35,4 +37,7 @@ public sealed class EngineOptions
             _costMatrixBudget = value;
         }
     }
+
+    /// <summary>Another backend than the CPU; null if none was asked for.</summary>
+    internal Accelerator? Accelerator { get; set; }
 }

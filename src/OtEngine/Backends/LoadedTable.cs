@@ -9,5 +9,8 @@ internal abstract class LoadedTable<T>(ProblemTable<T> table) : IDisposable
     /// <summary>The table on the host.</summary>
     public ProblemTable<T> Table { get; } = table;
 
+    /// <summary>Takes the weights as they now are in the table; geometries and rows never change.</summary>
+    public abstract void Refresh();
+
     public abstract void Dispose();
 }

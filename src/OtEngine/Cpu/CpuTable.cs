@@ -48,6 +48,11 @@ internal sealed class CpuTable<T>(ProblemTable<T> table) : LoadedTable<T>(table)
         }
     }
 
+    public override void Refresh()
+    {
+        // They are read where they are.
+    }
+
     public override void Dispose()
     {
         foreach (Entry entry in _entries.Values)

@@ -85,6 +85,7 @@ internal sealed class SinkhornRun<T> : IDisposable
     /// <summary>Takes the weights as they now are in the table and puts every problem at its start.</summary>
     public void Begin()
     {
+        _loaded.Refresh();
         for (int row = 0; row < _hostStates.Length; row++)
         {
             ProblemRow problem = _table.Rows[row];

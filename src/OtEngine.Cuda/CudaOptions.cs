@@ -1,0 +1,61 @@
+namespace OtEngine;
+
+/// <summary>How an engine uses CUDA; given once, to <see cref="CudaEngineOptions.UseCuda"/>.</summary>
+public sealed class CudaOptions
+{
+    private int _deviceOrdinal;
+    private long _memoryCap = long.MaxValue;
+
+    /// <summary>The driver's library; null is the system's. A path that does not exist is an error: no other library is tried.</summary>
+    public string? DriverPath { get; set; }
+
+    /// <summary>The cuBLAS library; null looks for versions 13, 12 and 11, and the engine's own products serve where there is none.</summary>
+    public string? BlasPath { get; set; }
+
+    /// <summary>Which device, from 0.</summary>
+    public int DeviceOrdinal
+    {
+        get => _deviceOrdinal;
+        set
+        {
+            if (value < 0)
+                Throw.OutOfRange("The device ordinal", value, "at least 0");
+            _deviceOrdinal = value;
+        }
+    }
+
+    /// <summary>What happens where there is no usable device; default <see cref="CudaRequirement.Auto"/>.</summary>
+    public CudaRequirement Requirement { get; set; }
+
+    /// <summary>
+    /// Whether calls go on on the CPU after the device was lost, the failing one included; default false: it throws, and so do later ones.
+    /// </summary>
+    public bool FallbackOnFault { get; set; }
+
+    /// <summary>Most bytes of device memory the engine holds, in use or pooled; default no limit but the device's.</summary>
+    public long MemoryCap
+    {
+        get => _memoryCap;
+        set
+        {
+            if (value < 1)
+                Throw.OutOfRange("The memory cap", value, "at least 1 byte");
+            _memoryCap = value;
+        }
+    }
+
+    /// <summary>A context (CUcontext) of the caller's to work in; 0 takes the device's primary context. It must outlive the engine.</summary>
+    public nint ExternalContext { get; set; }
+
+    /// <summary>A stream (CUstream) of that context, in which all work is queued, one call at a time; 0 takes streams of the engine's own.</summary>
+    public nint ExternalStream { get; set; }
+
+    /// <summary>Precision of float problems on points; default <see cref="CudaPrecision.Strict"/>.</summary>
+    public CudaPrecision Precision { get; set; }
+
+    /// <summary>Hears one line when the engine falls back to the CPU.</summary>
+    public Action<string>? Log { get; set; }
+
+    /// <summary>Whether freed device memory is kept for the next allocation; tests that watch for stale memory switch it off.</summary>
+    internal bool PoolsMemory { get; set; } = true;
+}

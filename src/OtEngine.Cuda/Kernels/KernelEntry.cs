@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using OtEngine.Cuda.Runtime;
+
+namespace OtEngine.Cuda.Kernels;
+
+/// <summary>
+/// An entry of a kernel file as its launcher knows it: family, name without the element type, threads a block, size of its arguments. All of
+/// them are listed, so that a test can compare them with the PTX.
+/// </summary>
+internal abstract class KernelEntry
+{
+    private static readonly ConcurrentBag<KernelEntry> Listed = [];
+
+    protected KernelEntry(string family, string name, int threads, int argumentBytes)
+    {
+        Family = family;
+        Name = name;
+        Threads = threads;
+        ArgumentBytes = argumentBytes;
+        Listed.Add(this);
+    }
+
+    public static IReadOnlyCollection<KernelEntry> All => Listed;
+
+    public string Family { get; }
+
+    public string Name { get; }
+
+    public int Threads { get; }
+
+    public int ArgumentBytes { get; }
+}
+
+/// <summary>The same with the type of its arguments.</summary>
+internal sealed unsafe class KernelEntry<TArguments>(string family, string name, int threads) : KernelEntry(family, name, threads, sizeof(TArguments))
+    where TArguments : unmanaged
+{
+    /// <summary>Queues a launch for elements of T.</summary>
+    public void Launch<T>(CudaRuntime runtime, CudaStream stream, long grid, in TArguments arguments, int sharedBytes = 0, bool cooperative = false)
+        where T : unmanaged => stream.Launch(Function<T>(runtime), grid, Threads, sharedBytes, arguments, cooperative);
+
+    public CudaFunction Function<T>(CudaRuntime runtime)
+        where T : unmanaged => runtime.Function(Family, Name + (typeof(T) == typeof(float) ? "_f32" : "_f64"));
+}

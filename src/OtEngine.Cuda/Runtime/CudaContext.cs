@@ -1,0 +1,120 @@
+using OtEngine.Cuda.Driver;
+using OtEngine.Cuda.Handles;
+
+namespace OtEngine.Cuda.Runtime;
+
+/// <summary>
+/// A context of one device, the primary one or the caller's. Every call of the driver goes through it: it is made current for the call, any
+/// thread may make it, and what was current before is so again after. After a fault that leaves no way back every later call throws
+/// before it reaches the driver.
+/// </summary>
+internal sealed unsafe class CudaContext
+{
+    private readonly nint _handle;
+    private readonly bool _isPrimary;
+    private int _users = 1;
+    private volatile CudaException? _fault;
+
+    private CudaContext(CudaDriver driver, int device, nint handle, bool isPrimary)
+    {
+        Driver = driver;
+        Device = device;
+        _handle = handle;
+        _isPrimary = isPrimary;
+    }
+
+    public CudaDriver Driver { get; }
+
+    public int Device { get; }
+
+    public bool IsLost => _fault is not null;
+
+    /// <summary>Takes a device's primary context, or the caller's own.</summary>
+    public static CudaContext Open(CudaDriver driver, int ordinal, nint external)
+    {
+        int device = 0;
+        if (external == 0)
+        {
+            int count = 0;
+            Require(driver, driver.Device.cuDeviceGetCount(&count), "cuDeviceGetCount");
+            if (ordinal >= count)
+                throw new CudaNoDeviceException($"There is no CUDA device {ordinal}: the driver has {count}. Choose another (CudaOptions.DeviceOrdinal), or run on the CPU.", (int)CudaResult.InvalidDevice, "cuDeviceGetCount");
+            Require(driver, driver.Device.cuDeviceGet(&device, ordinal), "cuDeviceGet");
+            nint primary = 0;
+            Require(driver, driver.Context.cuDevicePrimaryCtxRetain(&primary, device), "cuDevicePrimaryCtxRetain");
+            return new CudaContext(driver, device, primary, isPrimary: true);
+        }
+
+        Require(driver, driver.Context.cuCtxPushCurrent_v2(external), "cuCtxPushCurrent_v2");
+        CudaResult found = driver.Context.cuCtxGetDevice(&device);
+        nint popped = 0;
+        Require(driver, driver.Context.cuCtxPopCurrent_v2(&popped), "cuCtxPopCurrent_v2");
+        Require(driver, found, "cuCtxGetDevice");
+        return new CudaContext(driver, device, external, isPrimary: false);
+    }
+
+    /// <summary>Makes the context current until the scope ends.</summary>
+    public Scope Enter()
+    {
+        if (_fault is { } fault)
+            throw new CudaContextLostException($"The device was lost to this engine: {fault.Message}", fault.Code, fault.Call);
+        Check(Driver.Context.cuCtxPushCurrent_v2(_handle), "cuCtxPushCurrent_v2");
+        return new Scope(this);
+    }
+
+    /// <summary>Throws the typed exception of a result that is not success.</summary>
+    public void Check(CudaResult result, string call, string detail = "")
+    {
+        if (result == CudaResult.Success)
+            return;
+        CudaException exception = CudaException.Of(result, call, Driver.NameOf(result), detail);
+        if (exception.IsLost)
+            _fault ??= exception;
+        throw exception;
+    }
+
+    public int Attribute(int attribute)
+    {
+        int value = 0;
+        Check(Driver.Device.cuDeviceGetAttribute(&value, attribute, Device), "cuDeviceGetAttribute");
+        return value;
+    }
+
+    public void Retain() => Interlocked.Increment(ref _users);
+
+    /// <summary>Ends one use; the last one gives the primary context back, which frees whatever is left in it.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0 && _isPrimary)
+            _ = Driver.Context.cuDevicePrimaryCtxRelease_v2(Device);
+    }
+
+    /// <summary>Ends a thing of this context; never throws, since handles are also released by the collector.</summary>
+    public bool TryRelease(CudaHandle thing)
+    {
+        if (Driver.Context.cuCtxPushCurrent_v2(_handle) != CudaResult.Success)
+            return false;
+        CudaResult result = thing.Destroy(Driver);
+        nint popped = 0;
+        _ = Driver.Context.cuCtxPopCurrent_v2(&popped);
+        return result == CudaResult.Success;
+    }
+
+    private static void Require(CudaDriver driver, CudaResult result, string call)
+    {
+        if (result != CudaResult.Success)
+            throw CudaException.Of(result, call, driver.NameOf(result));
+    }
+
+    private void Leave()
+    {
+        nint popped = 0;
+        _ = Driver.Context.cuCtxPopCurrent_v2(&popped);
+    }
+
+    /// <summary>As long as it lives, the context is current to this thread.</summary>
+    public readonly ref struct Scope(CudaContext context)
+    {
+        public void Dispose() => context.Leave();
+    }
+}
