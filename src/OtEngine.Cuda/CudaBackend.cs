@@ -1,0 +1,46 @@
+using OtEngine.Backends;
+using OtEngine.Cuda.Kernels;
+using OtEngine.Cuda.Runtime;
+
+namespace OtEngine.Cuda;
+
+/// <summary>The seam on CUDA. A verb is the file of its name in Kernels/; here a table is handed to it. Every verb returns when its work is done.</summary>
+internal sealed class CudaBackend(CudaRuntime runtime) : Backend
+{
+    public CudaRuntime Runtime => runtime;
+
+    public override LoadedTable<T> Load<T>(ProblemTable<T> table) => new CudaTable<T>(runtime, table);
+
+    public override BackendBuffer<T> Allocate<T>(long length) => runtime.Allocate<T>(length);
+
+    public override void CostReduce<T>(LoadedTable<T> table, Span<CostStatistics> statistics, Execution execution) =>
+        Kernels.CostReduce.Run(runtime, (CudaTable<T>)table, statistics, execution);
+
+    public override void SinkhornSweep<T>(
+        LoadedTable<T> table,
+        ReadOnlyMemory<SinkhornStage> stages,
+        BackendBuffer<SinkhornState> states,
+        BackendBuffer<double> potentials,
+        long budget,
+        Execution execution) =>
+        Kernels.SinkhornSweep.Run(runtime, (CudaTable<T>)table, stages, (CudaBuffer<SinkhornState>)states, (CudaBuffer<double>)potentials, budget, execution);
+
+    public override void PlanReduce<T>(
+        LoadedTable<T> table,
+        ReadOnlyMemory<double> epsilons,
+        BackendBuffer<double> potentials,
+        BackendBuffer<double>? marginals,
+        bool bracket,
+        Memory<PlanReduction> reductions,
+        Execution execution) =>
+        Kernels.PlanReduce.Run(runtime, (CudaTable<T>)table, epsilons.Span, (CudaBuffer<double>)potentials, (CudaBuffer<double>?)marginals, bracket, reductions.Span, execution);
+
+    public override void SoftMin<T>(LoadedTable<T> table, ReadOnlyMemory<double> epsilons, BackendBuffer<double> potentials, Execution execution) =>
+        Kernels.SoftMin.OfAtomsWithoutMass(runtime, (CudaTable<T>)table, epsilons.Span, (CudaBuffer<double>)potentials, execution);
+
+    public override LoadedPlan LoadPlan<T>(
+        LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution) =>
+        new CudaPlan<T>(runtime, (CudaTable<T>)table, row, epsilon, (CudaBuffer<double>)potentials);
+
+    public override void Dispose() => runtime.Dispose();
+}
