@@ -17,6 +17,7 @@ internal sealed class CudaTable<T> : LoadedTable<T>
     private readonly CudaBuffer<double> _shares;
     private readonly CudaBuffer<double> _logShares;
     private readonly CudaBuffer<DeviceProblem> _problems;
+    private SweepMemory<T>? _sweeps;
 
     public CudaTable(CudaRuntime runtime, ProblemTable<T> table)
         : base(table)
@@ -48,6 +49,21 @@ internal sealed class CudaTable<T> : LoadedTable<T>
 
     /// <summary>Whether a row is on a grid.</summary>
     public bool IsGrid(int row) => Table.Geometries[Table.Rows[row].Geometry] is GridGeometry<T>;
+
+    /// <summary>What sweeps over this table need, made when first asked for.</summary>
+    public SweepMemory<T> Sweeps(CudaStream stream, long costMatrixBudget) => _sweeps ??= Keep(new SweepMemory<T>(_runtime, stream, this, costMatrixBudget));
+
+    /// <summary>The least share of an atom with mass, of either side.</summary>
+    public double LeastShare(int row)
+    {
+        ProblemRow problem = Table.Rows[row];
+        double least = 1;
+        foreach (double share in HostShares.AsSpan((int)problem.PotentialsA, problem.Rows))
+            least = share > 0 ? Math.Min(least, share) : least;
+        foreach (double share in HostShares.AsSpan((int)problem.PotentialsB, problem.Columns))
+            least = share > 0 ? Math.Min(least, share) : least;
+        return least;
+    }
 
     /// <summary>The first row on a geometry; -1 if there is none.</summary>
     public int FirstRowOn(int geometry)

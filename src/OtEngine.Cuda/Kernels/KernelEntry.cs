@@ -11,8 +11,9 @@ internal abstract class KernelEntry
 {
     private static readonly ConcurrentBag<KernelEntry> Listed = [];
 
-    protected KernelEntry(string family, string name, int threads, int argumentBytes)
+    protected KernelEntry(string family, string name, int threads, int argumentBytes, bool isTyped)
     {
+        IsTyped = isTyped;
         Family = family;
         Name = name;
         Threads = threads;
@@ -29,10 +30,14 @@ internal abstract class KernelEntry
     public int Threads { get; }
 
     public int ArgumentBytes { get; }
+
+    /// <summary>Whether there is one for float (name_f32) and one for double (name_f64), or one for both.</summary>
+    public bool IsTyped { get; }
 }
 
 /// <summary>The same with the type of its arguments.</summary>
-internal sealed unsafe class KernelEntry<TArguments>(string family, string name, int threads) : KernelEntry(family, name, threads, sizeof(TArguments))
+internal sealed unsafe class KernelEntry<TArguments>(string family, string name, int threads, bool isTyped = true)
+    : KernelEntry(family, name, threads, sizeof(TArguments), isTyped)
     where TArguments : unmanaged
 {
     /// <summary>Queues a launch for elements of T.</summary>
@@ -40,5 +45,5 @@ internal sealed unsafe class KernelEntry<TArguments>(string family, string name,
         where T : unmanaged => stream.Launch(Function<T>(runtime), grid, Threads, sharedBytes, arguments, cooperative);
 
     public CudaFunction Function<T>(CudaRuntime runtime)
-        where T : unmanaged => runtime.Function(Family, Name + (typeof(T) == typeof(float) ? "_f32" : "_f64"));
+        where T : unmanaged => runtime.Function(Family, !IsTyped ? Name : Name + (typeof(T) == typeof(float) ? "_f32" : "_f64"));
 }

@@ -11,4 +11,16 @@ internal static class Tuning
 
     /// <summary>Costs are computed and stored once; any size from 128 on fills the device.</summary>
     public const int CostThreads = 256;
+
+    /// <summary>A row of 4096 floats is 16 a thread, whose terms stay in registers; two blocks fill a multiprocessor's.</summary>
+    public const int SweepThreads = 256;
+
+    /// <summary>Rows of a part, at least: its column sums are then a thirty-second of what it reads.</summary>
+    public const int SweepPartRows = 32;
+
+    /// <summary>Most parts of a problem: about two for each multiprocessor of the largest devices.</summary>
+    public const int SweepParts = 256;
+
+    /// <summary>Sweeps between two looks at what became of them: a graph this long hides the price of its launch.</summary>
+    public const int SweepChunk = 8;
 }

@@ -11,7 +11,7 @@ namespace OtEngine.Cuda.Runtime;
 /// </summary>
 internal sealed unsafe class KernelModules(CudaContext context, int capability) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<ModuleHandle>> _modules = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<KernelModuleHandle>> _modules = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Family, string Entry), CudaFunction> _functions = [];
 
     public static IEnumerable<string> Resources => typeof(KernelModules).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".ptx", StringComparison.Ordinal));
@@ -20,7 +20,7 @@ internal sealed unsafe class KernelModules(CudaContext context, int capability) 
     {
         if (_functions.TryGetValue((family, entry), out CudaFunction? known))
             return known;
-        Lazy<ModuleHandle> module = _modules.GetOrAdd(family, name => new Lazy<ModuleHandle>(() => Load(name), LazyThreadSafetyMode.PublicationOnly));
+        Lazy<KernelModuleHandle> module = _modules.GetOrAdd(family, name => new Lazy<KernelModuleHandle>(() => Load(name), LazyThreadSafetyMode.PublicationOnly));
         using CudaContext.Scope scope = context.Enter();
         nint handle = 0;
         fixed (byte* name = Encoding.UTF8.GetBytes(entry + '\0'))
@@ -30,7 +30,7 @@ internal sealed unsafe class KernelModules(CudaContext context, int capability) 
 
     public void Dispose()
     {
-        foreach (Lazy<ModuleHandle> module in _modules.Values)
+        foreach (Lazy<KernelModuleHandle> module in _modules.Values)
         {
             if (module.IsValueCreated)
                 module.Value.Dispose();
@@ -48,7 +48,7 @@ internal sealed unsafe class KernelModules(CudaContext context, int capability) 
         return int.Parse(resource.AsSpan(start, resource.LastIndexOf('.') - start), CultureInfo.InvariantCulture);
     }
 
-    private ModuleHandle Load(string family)
+    private KernelModuleHandle Load(string family)
     {
         string image = ImageOf(family, capability);
         using Stream stream = typeof(KernelModules).Assembly.GetManifestResourceStream(image)!;
@@ -58,6 +58,6 @@ internal sealed unsafe class KernelModules(CudaContext context, int capability) 
         nint handle = 0;
         fixed (byte* start = text)
             context.Check(context.Driver.Module.cuModuleLoadDataEx(&handle, start, 0, null, null), "cuModuleLoadDataEx", image);
-        return new ModuleHandle(context, handle);
+        return new KernelModuleHandle(context, handle);
     }
 }

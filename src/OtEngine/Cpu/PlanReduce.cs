@@ -5,20 +5,9 @@ using OtEngine.Cpu.Simd;
 
 namespace OtEngine.Cpu;
 
-/// <summary>
-/// The verb PlanReduce: cost, mass, entropy and marginals of a plan given by its potentials, and the bracket on the exact cost: above,
-/// the cost of the plan rounded to the marginals (rows scaled down, columns scaled down, the rest filled in by a product);
-/// below, the value of the hard c-transform of g, taken twice.
-/// Source: J. Altschuler, J. Weed, P. Rigollet, Near-linear time approximation algorithms for optimal transport via Sinkhorn
-/// iteration, NIPS 2017, algorithm 2.
-/// </summary>
+/// <summary>The verb PlanReduce: sums over a plan given by its potentials, which <see cref="PlanReductionRule"/> makes errors and bounds of.</summary>
 internal static class PlanReduce
 {
-    /// <summary>
-    /// Each potential of a c-transform is one subtraction, and each weight one division, right to 2^-53 of itself.
-    /// </summary>
-    private const double PotentialRounding = 1.0 / (1L << 52);
-
     /// <param name="worker">Holds the plan.</param>
     /// <param name="geometry">Its costs.</param>
     /// <param name="rowSums">Receives sum_j P_ij, zero without mass; empty if not wanted, or if a bracket is, which uses the sums up.</param>
@@ -45,39 +34,19 @@ internal static class PlanReduce
         where TRows : struct, ICostRows
     {
         double cost = worker.Reduce(rows, execution);
-        ReadOnlySpan<double> a = worker.Support.A;
-        ReadOnlySpan<double> b = worker.Support.B;
-        CompensatedSum mass = default;
-        CompensatedSum linear = default;
-        CompensatedSum weighted = default;
-        double errorA = 0;
-        double errorB = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            mass.Add(worker.RowSums[i]);
-            errorA += Math.Abs(worker.RowSums[i] - a[i]);
-            linear.AddProduct(a[i], worker.F[i]);
-            weighted.AddProduct(worker.RowSums[i], worker.F[i]);
-        }
-
-        for (int j = 0; j < b.Length; j++)
-        {
-            errorB += Math.Abs(worker.ColumnSums[j] - b[j]);
-            linear.AddProduct(b[j], worker.G[j]);
-            weighted.AddProduct(worker.ColumnSums[j], worker.G[j]);
-        }
-
-        double entropy = (weighted.Value - cost) * worker.Scale * SinkhornSweep.Ln2;
-        (double lower, double upper) = bracket ? (LowerBound(worker, rows, execution), UpperBound(worker, rows, execution)) : (double.NaN, double.NaN);
-
-        // Both are right to rounding; where they meet, rounding may not turn them round.
-        return new PlanReduction(cost, mass.Value, entropy, linear.Value, errorA, errorB, Math.Min(lower, upper), upper);
+        (int n, int m) = (worker.Rows, worker.Columns);
+        PlanReduction reduction = PlanReductionRule.Measure(
+            worker.Support.A,
+            worker.Support.B,
+            new Span<double>(worker.F, n),
+            new Span<double>(worker.G, m),
+            new Span<double>(worker.RowSums, n),
+            new Span<double>(worker.ColumnSums, m),
+            cost,
+            1 / (worker.Scale * SinkhornSweep.Ln2));
+        return bracket ? PlanReductionRule.WithBracket(reduction, LowerBound(worker, rows, execution), UpperBound(worker, rows, execution)) : reduction;
     }
 
-    /// <summary>
-    /// The value of the hard c-transform of g, less what rounding may have added; minus infinity where the sums leave the range of numbers.
-    /// A potential that is no number proves nothing, and zero is as good in its place.
-    /// </summary>
     private static unsafe double LowerBound<T, TRows>(PlanWorker<T> worker, in TRows rows, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TRows : struct, ICostRows
@@ -85,7 +54,7 @@ internal static class PlanReduce
         double[] f = new double[worker.Rows];
         double[] g = new double[worker.Columns];
         for (int j = 0; j < g.Length; j++)
-            g[j] = double.IsFinite(worker.G[j]) ? -worker.G[j] : 0;
+            g[j] = -PlanReductionRule.Proven(worker.G[j]);
         if (worker.IsSpread)
         {
             SoftMin.Rows(rows, 1, g, f, null, execution);
@@ -109,57 +78,23 @@ internal static class PlanReduce
             }
         }
 
-        CompensatedSum value = default;
-        double magnitude = 0;
-        for (int i = 0; i < f.Length; i++)
-        {
-            value.AddProduct(worker.Support.A[i], f[i]);
-            magnitude += worker.Support.A[i] * Math.Abs(f[i]);
-        }
-
-        for (int j = 0; j < g.Length; j++)
-        {
-            value.AddProduct(worker.Support.B[j], g[j]);
-            magnitude += worker.Support.B[j] * Math.Abs(g[j]);
-        }
-
-        double bound = value.Value - (PotentialRounding * magnitude);
-        return double.IsNaN(bound) ? double.NegativeInfinity : bound;
+        return PlanReductionRule.LowerBound(worker.Support.A, worker.Support.B, f, g);
     }
 
-    /// <summary>
-    /// The cost of the rounded plan. Rows and columns are scaled by factors beside the exponentials, so that the marginals are right
-    /// however few digits the exponents have; a row whose sum is no number is left out and filled in. Uses up F, G and the sums of the worker;
-    /// plus infinity where the sums leave the range of numbers.
-    /// </summary>
+    /// <summary>Uses up F, G and the sums of the worker.</summary>
     private static unsafe double UpperBound<T, TRows>(PlanWorker<T> worker, in TRows rows, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TRows : struct, ICostRows
     {
-        ReadOnlySpan<double> a = worker.Support.A;
-        ReadOnlySpan<double> b = worker.Support.B;
-        for (int i = 0; i < a.Length; i++)
-            worker.F[i] = double.IsFinite(worker.RowSums[i]) ? Math.Min(1, a[i] / worker.RowSums[i]) : 0;
+        (int n, int m) = (worker.Rows, worker.Columns);
+        PlanReductionRule.RowFactors(worker.Support.A, new Span<double>(worker.RowSums, n), new Span<double>(worker.F, n));
         worker.ApplyTransposed(rows, worker.F, worker.ColumnSums, execution);
-        CompensatedSum missingB = default;
-        for (int j = 0; j < b.Length; j++)
-        {
-            worker.G[j] = Math.Min(1, b[j] / worker.ColumnSums[j]);
-            worker.ColumnSums[j] = Math.Max(b[j] - (worker.ColumnSums[j] * worker.G[j]), 0);
-            missingB.Add(worker.ColumnSums[j]);
-        }
-
+        double missingB = PlanReductionRule.ColumnFactors(worker.Support.B, new Span<double>(worker.ColumnSums, m), new Span<double>(worker.G, m));
         double cost = worker.ReduceScaled(rows, worker.F, worker.G, execution);
-        CompensatedSum missingA = default;
-        for (int i = 0; i < a.Length; i++)
-        {
-            worker.RowSums[i] = Math.Max(a[i] - worker.RowSums[i], 0);
-            missingA.Add(worker.RowSums[i]);
-        }
-
-        double fill = Math.Max(missingA.Value, missingB.Value);
-        double bound = fill > 0 ? cost + (worker.Bilinear(rows, worker.RowSums, worker.ColumnSums, execution) / fill) : cost;
-        return double.IsNaN(bound) ? double.PositiveInfinity : bound;
+        double missingA = PlanReductionRule.MissingRows(worker.Support.A, new Span<double>(worker.RowSums, n));
+        double fill = Math.Max(missingA, missingB);
+        double fillCost = fill > 0 ? worker.Bilinear(rows, worker.RowSums, worker.ColumnSums, execution) : 0;
+        return PlanReductionRule.UpperBound(cost, fillCost, fill);
     }
 
     public readonly struct Work<T>(

@@ -1,0 +1,88 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using OtEngine.Backends;
+using OtEngine.Cuda.Kernels;
+using OtEngine.Cuda.Runtime;
+
+namespace OtEngine.Cuda;
+
+/// <summary><c>ot::plan_write_arguments</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanWriteArguments
+{
+    public DeviceTable Problems;
+    public ulong Epsilons;
+    public ulong Potentials;
+    public ulong Entries;
+    public long First;
+}
+
+/// <summary>The plan of one problem: PlanApply and PlanWrite, entries computed where they are needed.</summary>
+internal sealed class CudaPlan<T> : LoadedPlan
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private static readonly KernelEntry<PlanWriteArguments> WriteEntry = new("plan_write", "ot_plan_write", Tuning.PlanThreads);
+    private readonly CudaRuntime _runtime;
+    private readonly CudaTable<T> _table;
+    private readonly int _row;
+    private readonly CudaBuffer<double> _epsilons;
+    private readonly CudaBuffer<double> _potentials;
+
+    public CudaPlan(CudaRuntime runtime, CudaTable<T> table, int row, double epsilon, CudaBuffer<double> potentials)
+    {
+        _runtime = runtime;
+        _table = table;
+        _row = row;
+        _epsilons = runtime.Allocate<double>(table.Table.Rows.Length);
+        _potentials = runtime.Allocate<double>(potentials.Length);
+        using StreamLease lease = runtime.Rent();
+        double[] epsilons = new double[table.Table.Rows.Length];
+        epsilons[row] = epsilon;
+        lease.Stream.Upload<double>(epsilons, _epsilons);
+        lease.Stream.Copy(potentials, 0, _potentials, 0, potentials.Length);
+        lease.Stream.Synchronize();
+    }
+
+    private ProblemRow Problem => _table.Table.Rows[_row];
+
+    public override void Apply(bool transposed, ReadOnlySpan<double> values, int width, Span<double> destination, Execution execution)
+    {
+        execution.Cancellation.ThrowIfCancellationRequested();
+        TransportSide side = transposed ? TransportSide.B : TransportSide.A;
+        (long from, long to) = transposed ? (Problem.PotentialsA, Problem.PotentialsB) : (Problem.PotentialsB, Problem.PotentialsA);
+        long count = _table.Table.PotentialCount * width;
+        using CudaBuffer<double> input = _runtime.Allocate<double>(count);
+        using CudaBuffer<double> output = _runtime.Allocate<double>(count);
+        using StreamLease lease = _runtime.Rent();
+        lease.Stream.Upload(values, input, from * width);
+        using Tiles tiles = _table.TilesOf(lease.Stream, [_row], row => PlanApply.BlocksOf(row, side));
+        PlanApply.Queue<T>(_runtime, lease.Stream, tiles, side, _epsilons, _potentials, input, output, width);
+        lease.Stream.Download(output, destination, to * width);
+    }
+
+    public override void Write(int first, int count, Span<double> destination, Execution execution)
+    {
+        if (count == 0)
+            return;
+        execution.Cancellation.ThrowIfCancellationRequested();
+        using CudaBuffer<double> entries = _runtime.Allocate<double>(destination.Length);
+        using StreamLease lease = _runtime.Rent();
+        using Tiles tiles = _table.TilesOf(lease.Stream, [_row], row => count * Tiles.Of(row.Columns, Tuning.PlanThreads));
+        PlanWriteArguments arguments = new()
+        {
+            Problems = tiles.Table,
+            Epsilons = _epsilons.Address,
+            Potentials = _potentials.Address,
+            Entries = entries.Address,
+            First = first,
+        };
+        WriteEntry.Launch<T>(_runtime, lease.Stream, tiles.Total, arguments);
+        lease.Stream.Download(entries, destination);
+    }
+
+    public override void Dispose()
+    {
+        _epsilons.Dispose();
+        _potentials.Dispose();
+    }
+}

@@ -1,0 +1,153 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using OtEngine.Backends;
+using OtEngine.Cuda.Runtime;
+
+namespace OtEngine.Cuda.Kernels;
+
+/// <summary>
+/// The verb SinkhornSweep: sweeps in chunks, captured once as a graph, with a look at every problem's control between them. What follows a
+/// sweep is decided on the device (<see cref="SinkhornRule"/> in kernels/common/rule.cuh); the host steps in where a problem needs sums
+/// shifted by their own maxima.
+/// </summary>
+internal static class SinkhornSweep
+{
+    private const string Family = "sinkhorn_sweep";
+    private static readonly KernelEntry<SweepArguments> Form = new(Family, "ot_sinkhorn_sweep_form", Tuning.SweepThreads);
+    private static readonly KernelEntry<SweepArguments> Rows = new(Family, "ot_sinkhorn_sweep_rows", Tuning.SweepThreads);
+    private static readonly KernelEntry<SweepArguments> Columns = new(Family, "ot_sinkhorn_sweep_columns", Tuning.SweepThreads);
+    private static readonly KernelEntry<SweepArguments> Advance = new(Family, "ot_sinkhorn_sweep_advance", Tuning.SweepThreads, isTyped: false);
+    private static readonly KernelEntry<SweepArguments> BeginEntry = new(Family, "ot_sinkhorn_sweep_begin", Tuning.SweepThreads, isTyped: false);
+    private static readonly KernelEntry<SweepArguments> ShiftedA = new(Family, "ot_sinkhorn_sweep_shifted_a", Tuning.SweepThreads, isTyped: false);
+    private static readonly KernelEntry<SweepArguments> ShiftedB = new(Family, "ot_sinkhorn_sweep_shifted_b", Tuning.SweepThreads, isTyped: false);
+    private static readonly KernelEntry<SweepArguments> PointRows = new("sinkhorn_points", "ot_sinkhorn_points_rows", Tuning.SweepThreads);
+    private static readonly KernelEntry<SweepArguments> PointColumns = new("sinkhorn_points", "ot_sinkhorn_points_columns", Tuning.SweepThreads);
+
+    public static void Run<T>(
+        CudaRuntime runtime,
+        CudaTable<T> table,
+        ReadOnlyMemory<SinkhornStage> stages,
+        CudaBuffer<SinkhornState> states,
+        CudaBuffer<double> potentials,
+        long budget,
+        Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        execution.Cancellation.ThrowIfCancellationRequested();
+        using StreamLease lease = runtime.Rent();
+        CudaStream stream = lease.Stream;
+        SinkhornState[] hostStates = new SinkhornState[table.Table.Rows.Length];
+        stream.Download(states, hostStates);
+        SweepMemory<T> memory = table.Sweeps(stream, execution.CostMatrixBudget);
+        memory.Take(stream, stages.Span);
+        if (!Begin(memory, stream, hostStates, states, potentials, budget))
+            return;
+        int chunk = execution.Histories is null ? Tuning.SweepChunk : 1;
+        using CudaGraph graph = Capture(memory, stream, states, potentials, chunk);
+        SweepControl[] controls = new SweepControl[hostStates.Length];
+        while (true)
+        {
+            execution.Cancellation.ThrowIfCancellationRequested();
+            stream.Launch(graph);
+            stream.Download(memory.Controls, controls);
+            if (execution.Histories is not null)
+                Record(stream, states, hostStates, stages.Span, execution);
+            int[] shifted = [.. Enumerable.Range(0, controls.Length).Where(row => controls[row].Mode == SweepMode.Shifted)];
+            if (shifted.Length > 0)
+            {
+                Shift(memory, stream, shifted, states, potentials);
+                if (execution.Histories is not null)
+                    Record(stream, states, hostStates, stages.Span, execution);
+            }
+            else if (Array.TrueForAll(controls, control => control.Mode == SweepMode.Ended))
+            {
+                break;
+            }
+
+            execution.Report(budget - controls.Where(control => control.Mode != SweepMode.Ended).Select(control => control.Left).DefaultIfEmpty(0).Max());
+        }
+    }
+
+    /// <summary>Cold starts, and every problem at the beginning of the call; false if none runs.</summary>
+    private static bool Begin<T>(
+        SweepMemory<T> memory, CudaStream stream, SinkhornState[] hostStates, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials, long budget)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        CudaTable<T> table = memory.Table;
+        SweepControl[] controls = new SweepControl[hostStates.Length];
+        List<int> cold = [];
+        bool any = false;
+        for (int row = 0; row < controls.Length; row++)
+        {
+            bool runs = hostStates[row].Phase == SinkhornPhase.Running && !table.IsGrid(row);
+            any |= runs;
+            controls[row] = new SweepControl { Mode = SweepMode.Ended, AlwaysShifted = table.LeastShare(row) < Cpu.SinkhornWorker<T>.LeastShare ? 1 : 0, Left = budget };
+            if (runs && hostStates[row].Cold != 0)
+                cold.Add(row);
+        }
+
+        if (!any)
+            return false;
+        stream.Upload<SweepControl>(controls, memory.Controls);
+        if (cold.Count > 0)
+        {
+            // f_i = min_j C_ij, then g_j = min_i (C_ij - f_i): no exponent is above zero, and every row and column has one that is.
+            using SoftMinTiles tiles = SoftMinTiles.Of(table, stream, CollectionsMarshal.AsSpan(cold));
+            SoftMin.Queue<T>(memory.Runtime, stream, tiles, TransportSide.A, memory.Zeros, memory.Zeros, potentials, SoftMinAtoms.WithMass);
+            SoftMin.Queue<T>(memory.Runtime, stream, tiles, TransportSide.B, memory.Zeros, potentials, potentials, SoftMinAtoms.WithMass);
+            stream.Synchronize();
+        }
+
+        BeginEntry.Launch<T>(memory.Runtime, stream, memory.ProblemTiles.Total, memory.Arguments(memory.ProblemTiles.Table, states, potentials));
+        return true;
+    }
+
+    private static CudaGraph Capture<T>(SweepMemory<T> memory, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials, int sweeps)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        // Modules are loaded before, since loading is no work of a stream.
+        foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Form, Rows, PointRows, PointColumns, Columns, Advance])
+            _ = entry.Function<T>(memory.Runtime);
+        return stream.Capture(captured =>
+        {
+            for (int sweep = 0; sweep < sweeps; sweep++)
+            {
+                Queue(Form, memory.FormTiles);
+                Queue(Rows, memory.RowTiles);
+                Queue(PointRows, memory.PointRowTiles);
+                Queue(PointColumns, memory.PointColumnTiles);
+                Queue(Columns, memory.ColumnTiles);
+                Queue(Advance, memory.ProblemTiles);
+            }
+
+            void Queue(KernelEntry<SweepArguments> entry, Tiles tiles) =>
+                entry.Launch<T>(memory.Runtime, captured, tiles.Total, memory.Arguments(tiles.Table, states, potentials));
+        });
+    }
+
+    /// <summary>One plain sweep by shifted sums for the problems whose guards objected, or whose shares always ask for it.</summary>
+    private static void Shift<T>(SweepMemory<T> memory, CudaStream stream, int[] shifted, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        CudaRuntime runtime = memory.Runtime;
+        using SoftMinTiles tiles = SoftMinTiles.Of(memory.Table, stream, shifted);
+        SoftMin.Queue<T>(runtime, stream, tiles, TransportSide.A, memory.Epsilons, potentials, memory.Logarithms, SoftMinAtoms.WithMass, logarithms: true);
+        ShiftedA.Launch<T>(runtime, stream, memory.ProblemTiles.Total, memory.Arguments(memory.ProblemTiles.Table, states, potentials));
+        SoftMin.Queue<T>(runtime, stream, tiles, TransportSide.B, memory.Epsilons, potentials, memory.Logarithms, SoftMinAtoms.WithMass, logarithms: true);
+        ShiftedB.Launch<T>(runtime, stream, memory.ProblemTiles.Total, memory.Arguments(memory.ProblemTiles.Table, states, potentials));
+        stream.Synchronize();
+    }
+
+    /// <summary>Takes note of what a chunk of one sweep did to each problem.</summary>
+    private static void Record(CudaStream stream, CudaBuffer<SinkhornState> states, SinkhornState[] known, ReadOnlySpan<SinkhornStage> stages, Execution execution)
+    {
+        SinkhornState[] now = new SinkhornState[known.Length];
+        stream.Download(states, now);
+        for (int row = 0; row < known.Length; row++)
+        {
+            if (now[row].Sweeps > known[row].Sweeps)
+                execution.Record(row, ref now[row], stages[known[row].Stage].Epsilon);
+            known[row] = now[row];
+        }
+    }
+}
