@@ -33,7 +33,8 @@ template <typename element> __device__ void cost_matrix(const cost_matrix_argume
   int i = static_cast<int>(where.tile / across);
   int j = static_cast<int>(where.tile % across) * cost_matrix_threads + static_cast<int>(threadIdx.x);
   if (j < all.columns)
-    static_cast<element*>(arguments.costs)[arguments.offsets[where.row] + static_cast<long long>(i) * all.columns + j] = static_cast<element>(pair_cost<element>(all, i, j));
+    static_cast<element*>(arguments.costs)[arguments.offsets[where.row] + static_cast<long long>(i) * all.columns + j] =
+        static_cast<element>(pair_cost<element>(all, i, j));
 }
 
 template <typename element> __device__ void cost_reduce(const cost_reduce_arguments& arguments) {

@@ -21,8 +21,8 @@ struct plan_apply_arguments {
   table problems;
   const double* epsilons;
   const double* potentials;
-  const double* values;  // by the offsets of the other side's potentials, times width
-  double* results;       // by the offsets of this side's potentials, times width
+  const double* values; // by the offsets of the other side's potentials, times width
+  double* results;      // by the offsets of this side's potentials, times width
   int side;
   int width;
 };
@@ -56,7 +56,7 @@ template <typename element> __device__ void plan_apply_side_a(const plan_apply_a
 }
 
 template <typename element> __device__ void plan_apply_side_b(const plan_apply_arguments& arguments, const plan<element>& own, long long tile) {
-  OT_SHARED(double, partials, plan_apply_threads * plan_apply_width);
+  OT_SHARED(double, partials, plan_apply_threads* plan_apply_width);
   int lane = static_cast<int>(threadIdx.x % warp_threads);
   int group = static_cast<int>(threadIdx.x / warp_threads);
   int j = static_cast<int>(tile * warp_threads) + lane;

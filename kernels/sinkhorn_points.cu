@@ -33,7 +33,8 @@ template <typename element> __device__ void points_sums_of_rows(const sweep_argu
     double sum = 0;
     element shift = static_cast<element>(u[i]);
     for (int j = lane; j < all.columns; j += warp_threads)
-      sum += static_cast<double>(static_cast<element>(all.b[j]) * exp2_fast(formed_exponent<element>(arguments.potentials, all, i, j, scale) + shift + static_cast<element>(v[j])));
+      sum += static_cast<double>(static_cast<element>(all.b[j]) *
+                                 exp2_fast(formed_exponent<element>(arguments.potentials, all, i, j, scale) + shift + static_cast<element>(v[j])));
     double increment;
     update.apply(all.a[i], u[i], warp_sum(sum), state.omega, &increment);
     if (lane == 0)
@@ -79,7 +80,8 @@ template <typename element> __device__ void points_sums_of_columns(const sweep_a
     element shift = static_cast<element>(v[j]);
     for (int i = group; i < all.rows; i += points_groups) {
       if (all.a[i] > 0)
-        sum += static_cast<double>(static_cast<element>(all.a[i]) * exp2_fast(formed_exponent<element>(arguments.potentials, all, i, j, scale) + static_cast<element>(u[i]) + shift));
+        sum += static_cast<double>(static_cast<element>(all.a[i]) *
+                                   exp2_fast(formed_exponent<element>(arguments.potentials, all, i, j, scale) + static_cast<element>(u[i]) + shift));
     }
   }
 

@@ -7,13 +7,15 @@
 //            columns: c_j over the parts, v'_j = v_j - omega log2 c_j;
 //            advance: both errors, the guards, the rule for what follows; increments into potentials where they have grown or eps changes;
 //            begin, shifted_a, shifted_b, finish: the ends of a call, and a plain sweep by sums shifted by their own maxima (SoftMin's).
-// Mapping    form: a thread an entry. rows: a block a part of the rows; a thread owns columns 256 apart and keeps the terms of a few rows at a time in registers, up
+// Mapping    form: a thread an entry. rows: a block a part of the rows; a thread owns columns 256 apart and keeps the terms of a few rows at a time in
+// registers, up
 //            to 4096 columns in float, 2048 in double; beyond, rows are read twice, the second time from the second cache. columns: a thread
 //            a column. The others: a block a problem.
 // Traffic    form: C once, S written once, a few times a solve. rows: S once; the parts' column sums, 1/32 of S or less, written and read once.
 // Numerics   S is formed in double and rounded to T; sums of a thread's terms in T, of threads and parts in double; u, v, f, g in double. An
 //            atom without mass has no terms. A ratio or increment beyond 2^40 undoes the sweep.
-// Launch     256 threads; rows: grid by parts; form: rows times ceil(columns / 256); columns: tiles of 256 columns; the others: one block a problem. Static shared memory.
+// Launch     256 threads; rows: grid by parts; form: rows times ceil(columns / 256); columns: tiles of 256 columns; the others: one block a problem. Static
+// shared memory.
 #include "common/cost.cuh"
 #include "common/sweep.cuh"
 
@@ -43,9 +45,9 @@ template <int rows> __device__ __forceinline__ void sum_rows(double (&values)[ro
   __syncthreads();
 }
 
-template <typename element, int width, int rows>
-__device__ void sweep_narrow(const sweep_arguments& arguments, const problem& all, const element* kernel, int parity, int first, int end, double omega, element* partials, row_update<element>& update,
-                             double* scratch) {
+template <typename element, int width, int rows> __device__ void sweep_narrow(const sweep_arguments& arguments, const problem& all, const element* kernel,
+                                                                              int parity, int first, int end, double omega, element* partials,
+                                                                              row_update<element>& update, double* scratch) {
   const double* u = arguments.increments + parity * arguments.half + all.potentials_a;
   const double* v = u - all.potentials_a + all.potentials_b;
   double* next = arguments.increments + (1 - parity) * arguments.half + all.potentials_a;
@@ -102,9 +104,9 @@ __device__ void sweep_narrow(const sweep_arguments& arguments, const problem& al
   }
 }
 
-template <typename element, int rows>
-__device__ void sweep_wide(const sweep_arguments& arguments, const problem& all, const element* kernel, int parity, int first, int end, double omega, element* partials, row_update<element>& update,
-                           double* scratch) {
+template <typename element, int rows> __device__ void sweep_wide(const sweep_arguments& arguments, const problem& all, const element* kernel, int parity,
+                                                                 int first, int end, double omega, element* partials, row_update<element>& update,
+                                                                 double* scratch) {
   const double* u = arguments.increments + parity * arguments.half + all.potentials_a;
   const double* v = u - all.potentials_a + all.potentials_b;
   double* next = arguments.increments + (1 - parity) * arguments.half + all.potentials_a;
@@ -159,13 +161,14 @@ template <typename element> __device__ void sweep_form(const sweep_arguments& ar
   int i = static_cast<int>(where.tile / across);
   int j = static_cast<int>(where.tile % across) * sweep_threads + static_cast<int>(threadIdx.x);
   if (j < all.columns)
-    static_cast<element*>(arguments.kernels)[layout.kernel + static_cast<long long>(i) * all.columns + j] = formed_exponent<element>(arguments.potentials, all, i, j, scale);
+    static_cast<element*>(arguments.kernels)[layout.kernel + static_cast<long long>(i) * all.columns + j] =
+        formed_exponent<element>(arguments.potentials, all, i, j, scale);
 }
 
 template <typename element> __device__ void sweep_rows(const sweep_arguments& arguments) {
   constexpr int widest = sizeof(element) == 4 ? 16 : 8;
   constexpr int rows_at_once = 4;
-  OT_SHARED(double, scratch, rows_at_once * sweep_warps);
+  OT_SHARED(double, scratch, rows_at_once* sweep_warps);
   place where = find_place(arguments.problems);
   const sweep_layout& layout = arguments.layouts[where.row];
   if (!sweeps_now(arguments, where.row) || layout.kernel < 0)

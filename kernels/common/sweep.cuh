@@ -24,8 +24,8 @@ struct sweep_control {
 struct sweep_layout {
   long long kernel;   // first element of its exponents; -1: formed anew in every sweep
   long long partials; // first element of its column sums by parts of the rows
-  int parts;      // of its column sums
-  int error_parts; // of its errors of side a, each of so many rows:
+  int parts;          // of its column sums
+  int error_parts;    // of its errors of side a, each of so many rows:
   int part_rows;
   int column_tiles;
 };
@@ -36,18 +36,18 @@ struct sweep_arguments {
   sweep_control* controls;
   const sweep_layout* layouts;
   const sinkhorn_stage* stages;
-  double* potentials;    // f and g
-  double* increments;    // u and v in powers of two, by the same offsets: two halves
-  double* logarithms;    // of shifted sums, by the same offsets
-  double* errors_a;      // by row of the problem, its part's first row
-  double* errors_b;      // by column, its tile's first
-  int* flags_a;          // likewise: bits of sweep_flags
+  double* potentials; // f and g
+  double* increments; // u and v in powers of two, by the same offsets: two halves
+  double* logarithms; // of shifted sums, by the same offsets
+  double* errors_a;   // by row of the problem, its part's first row
+  double* errors_b;   // by column, its tile's first
+  int* flags_a;       // likewise: bits of sweep_flags
   int* flags_b;
-  double* epsilons;      // one a problem: that of its current stage
-  void* kernels;         // elements of T
-  void* partials;        // elements of T
-  long long half;        // length of one half of the increments
-  long long count;       // problems of the whole table
+  double* epsilons; // one a problem: that of its current stage
+  void* kernels;    // elements of T
+  void* partials;   // elements of T
+  long long half;   // length of one half of the increments
+  long long count;  // problems of the whole table
 };
 
 enum sweep_flags : int { flag_drifted = 1, flag_unsafe = 2 };
