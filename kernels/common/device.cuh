@@ -29,8 +29,9 @@
   extern __shared__ __align__(16) unsigned char ot_dynamic_shared[]; \
   TYPE* const NAME = reinterpret_cast<TYPE*>(ot_dynamic_shared)
 
+// One resident block is all that is asked of registers: left to itself ptxas spills a few to fit more blocks.
 #define OT_ENTRY(NAME, THREADS, ARGUMENTS, ...) \
-  extern "C" __global__ void __launch_bounds__(THREADS) NAME(const ARGUMENTS arguments) { __VA_ARGS__; }
+  extern "C" __global__ void __launch_bounds__(THREADS, 1) NAME(const ARGUMENTS arguments) { __VA_ARGS__; }
 
 #endif
 
