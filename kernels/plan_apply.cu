@@ -27,6 +27,9 @@ struct plan_apply_arguments {
   int width;
 };
 
+/// A value of zero takes no part, however large the entry beside it.
+__device__ __forceinline__ double add_product(double entry, double value, double sum) { return value == 0 ? sum : fma(entry, value, sum); }
+
 template <typename element> __device__ void plan_apply_side_a(const plan_apply_arguments& arguments, const plan<element>& own, long long tile) {
   int i = static_cast<int>(tile * plan_apply_rows) + static_cast<int>(threadIdx.x / warp_threads);
   if (i >= own.all.rows)
@@ -43,7 +46,7 @@ template <typename element> __device__ void plan_apply_side_a(const plan_apply_a
       double entry = own.entry(exponent, other, pair_cost<element>(own.all, i, j));
       for (int c = 0; c < plan_apply_width; c++) {
         if (first + c < arguments.width)
-          sums[c] = fma(entry, values[static_cast<long long>(j) * arguments.width + first + c], sums[c]);
+          sums[c] = add_product(entry, values[static_cast<long long>(j) * arguments.width + first + c], sums[c]);
       }
     }
 
@@ -71,7 +74,7 @@ template <typename element> __device__ void plan_apply_side_b(const plan_apply_a
       double entry = own.entry(other, exponent, pair_cost<element>(own.all, i, j));
       for (int c = 0; c < plan_apply_width; c++) {
         if (first + c < arguments.width)
-          sums[c] = fma(entry, values[static_cast<long long>(i) * arguments.width + first + c], sums[c]);
+          sums[c] = add_product(entry, values[static_cast<long long>(i) * arguments.width + first + c], sums[c]);
       }
     }
 

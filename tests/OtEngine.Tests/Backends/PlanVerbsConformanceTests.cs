@@ -1,7 +1,6 @@
 using System.Numerics;
 using NUnit.Framework;
 using OtEngine.Backends;
-using OtEngine.Cpu;
 using OtEngine.TestSupport;
 
 namespace OtEngine.Tests.Backends;
@@ -201,7 +200,7 @@ internal sealed class PlanVerbsConformanceTests<T>
             Potentials.CopyFrom(G, n);
         }
 
-        public CpuBackend Backend { get; } = new();
+        public Backend Backend { get; } = Engines.CreateBackend();
 
         public ProblemTable<T> Table { get; }
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using NUnit.Framework;
 using OtEngine.Backends;
-using OtEngine.Cpu;
 using OtEngine.TestSupport;
 
 namespace OtEngine.Tests.Backends;
@@ -85,7 +84,7 @@ public sealed class SinkhornSweepConformanceTests<T>
         TransportProblem<T> problem, double[] cost, double[] a, double[] b, double[] f, double[] g, double omega, int sweeps, long budget)
     {
         const double epsilon = 0.4;
-        using CpuBackend backend = new();
+        using Backend backend = Engines.CreateBackend();
         using EntropicTable<T> table = new(backend, [problem], epsilon, budget, threads: 1);
         table.Sweep([(f, g)], sweeps, omega);
         (double[] actualF, double[] actualG) = table.Potentials(0);

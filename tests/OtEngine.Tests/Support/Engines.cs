@@ -1,6 +1,9 @@
+using OtEngine.Backends;
+using OtEngine.Cpu;
+
 namespace OtEngine.Tests;
 
-/// <summary>Engines that live as long as the test run.</summary>
+/// <summary>Engines that live as long as the test run; suites shared between backends make no others, and no backends but by these.</summary>
 internal static class Engines
 {
     /// <summary>Default options.</summary>
@@ -17,4 +20,10 @@ internal static class Engines
 
     /// <summary>Seven threads, whatever the machine has.</summary>
     public static Engine SevenThreads { get; } = Engine.Create(o => o.Threads = 7);
+
+    /// <summary>An engine of its own, to be disposed.</summary>
+    public static Engine Create(Action<EngineOptions>? configure = null) => Engine.Create(configure);
+
+    /// <summary>A backend of its own, to be disposed.</summary>
+    public static Backend CreateBackend() => new CpuBackend();
 }

@@ -1,6 +1,5 @@
 using NUnit.Framework;
 using OtEngine.Backends;
-using OtEngine.Cpu;
 using OtEngine.TestSupport;
 
 namespace OtEngine.Tests;
@@ -127,7 +126,7 @@ internal sealed class GridSinkhornTests
         double[] f = Drawn.Cloud(1, @case.Rows, 1), g = Drawn.Cloud(2, @case.Columns, 1);
         (double[] expectedF, double[] expectedG) = NaiveSinkhorn.Sweep(@case.Matrix(), @case.A, @case.B, f, g, Epsilon, omega);
         using ProblemTable<double> table = ProblemTable<double>.Of([TransportProblem.On<double>(@case.Geometry).WithWeights(@case.A, @case.B)]);
-        using CpuBackend backend = new();
+        using Backend backend = Engines.CreateBackend();
         using LoadedTable<double> loaded = backend.Load(table);
         using HostBuffer<double> potentials = new(table.PotentialCount);
         using HostBuffer<SinkhornState> states = new(1);
@@ -179,7 +178,7 @@ internal sealed class GridSinkhornTests
             double[] values = Drawn.Cloud(3, a.Length, 1);
             double[][] images = [new double[a.Length], new double[a.Length], new double[a.Length]];
             using TransportResult<double> one = Engines.SingleThreaded.Solve(problem, solver);
-            using Engine pair = Engine.Create(o => o.Threads = 2);
+            using Engine pair = Engines.Create(o => o.Threads = 2);
             using TransportResult<double> two = pair.Solve(problem, solver);
             using TransportResult<double> seven = Engines.SevenThreads.Solve(problem, solver);
             one.Plan.Apply(values, images[0]);
@@ -261,7 +260,7 @@ internal sealed class GridSinkhornTests
     {
         foreach (GridCase @case in GridCase.All)
         {
-            using Engine onTheFly = Engine.Create(o => o.CostMatrixBudget = 0);
+            using Engine onTheFly = Engines.Create(o => o.CostMatrixBudget = 0);
             using TransportResult<double> stored = Engines.Default.Solve(TransportProblem.On<double>(@case.Geometry).WithWeights(@case.A, @case.B), new Exact());
             using TransportResult<double> computed = onTheFly.Solve(TransportProblem.On<double>(@case.Geometry).WithWeights(@case.A, @case.B), new Exact());
             using TransportResult<double> expected = Engines.Default.Solve(TransportProblem.On<double>(@case.Dense()).WithWeights(@case.A, @case.B), new Exact());

@@ -18,7 +18,7 @@ internal sealed class SinkhornCancellationTests
     {
         const int Times = 1000;
         Random random = new(17);
-        using Engine engine = Engine.Create(o => o.Threads = 3);
+        using Engine engine = Engines.Create(o => o.Threads = 3);
         Sinkhorn solver = new() { EpsilonRelative = 1e-3, Tolerance = 1e-12, MaxIterations = 500, NewtonFinish = false };
         TransportProblem<double>[] problems = [.. Enumerable.Range(0, Vector256.IsHardwareAccelerated ? 6 : 2).Select(k => Medium(k, 40 + (17 * k)))];
         IReadOnlyList<TransportResult<double>> expected = engine.SolveBatch(problems, solver);

@@ -17,7 +17,7 @@ internal sealed class SinkhornCostsTests<T>
     {
         T[] histograms = ExactInputs.To<T>([.. Enumerable.Range(0, Histograms).SelectMany(k => Drawn.ExactWeights(k, bins))]);
         (int First, int Second)[] pairs = [.. from i in Enumerable.Range(0, Histograms) from j in Enumerable.Range(0, Histograms) select (i, j)];
-        using Engine engine = Engine.Create(o => o.Threads = threads);
+        using Engine engine = Engines.Create(o => o.Threads = threads);
         Sinkhorn solver = new() { Epsilon = .2 };
         foreach (Geometry<T> geometry in Geometries(bins))
         {
