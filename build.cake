@@ -1,6 +1,7 @@
 var target = Argument("target", "Test");
 var ci = EnvironmentVariable("CI") == "true";
 var results = MakeAbsolute(Directory("artifacts/tests"));
+var cubins = MakeAbsolute(Directory("artifacts/cubins"));
 var engineTests = MakeAbsolute(File("tests/OtEngine.Tests/OtEngine.Tests.csproj"));
 
 // Every test as the machine is, then the engine's once more on each narrower set of instructions.
@@ -12,8 +13,22 @@ Task("Build").Does(() => DotNetBuild("OtEngine.sln", new DotNetBuildSettings
     Configuration = "Release",
     NoLogo = true,
     Verbosity = DotNetVerbosity.Quiet,
-    MSBuildSettings = new DotNetMSBuildSettings().WithProperty("RestoreLockedMode", ci ? "true" : "false"),
+    MSBuildSettings = Packaged(new DotNetMSBuildSettings().WithProperty("RestoreLockedMode", ci ? "true" : "false")),
 }));
+
+// Packages carry machine code beside the PTX where a CUDA compiler is at hand: no wait at the first launch, and drivers from 525 on.
+Task("Cubins").Does(() =>
+{
+    CleanDirectory(cubins);
+    var built = IsRunningOnWindows() ? 3 : StartProcess("tools/build-ptx.sh", new ProcessSettings
+    {
+        Arguments = new ProcessArgumentBuilder().Append("--to").Append("artifacts/ptx").Append("--cubins").AppendQuoted(cubins.FullPath),
+    });
+    if (built == 3)
+        Warning("No CUDA compiler (tools/cuda-toolchain.sh): packages have PTX alone, which needs driver 550 and is compiled by it at the first launch.");
+    else if (built != 0)
+        throw new CakeException($"tools/build-ptx.sh ended with {built}.");
+});
 
 Task("Clean results").Does(() => CleanDirectory(results));
 
@@ -32,12 +47,16 @@ Task("Bench").Does(() => DotNetRun(
     new ProcessArgumentBuilder().Append("--filter").AppendQuoted(Argument("filter", "*")),
     new DotNetRunSettings { Configuration = "Release" }));
 
-Task("Pack").IsDependentOn("Build").DoesForEach(GetFiles("src/*/*.csproj"), project => DotNetPack(project.FullPath, new DotNetPackSettings
+Task("Pack").IsDependentOn("Cubins").IsDependentOn("Build").DoesForEach(GetFiles("src/*/*.csproj"), project => DotNetPack(project.FullPath, new DotNetPackSettings
 {
     Configuration = "Release",
     NoBuild = true,
     NoLogo = true,
     OutputDirectory = "artifacts/packages",
+    MSBuildSettings = Packaged(new DotNetMSBuildSettings()),
 }));
+
+DotNetMSBuildSettings Packaged(DotNetMSBuildSettings settings) =>
+    target == "Pack" ? settings.WithProperty("OtCubins", cubins.FullPath) : settings;
 
 RunTarget(target);

@@ -94,9 +94,10 @@ done | xargs -P "${OT_JOBS:-2}" -L 1 bash -euo pipefail -c 'build "$0" "$1"'
 if [ -n "$cubins" ]; then
   for family in "${families[@]}"; do
     for device in $devices; do
+      # Of the architectures that it runs, the newest.
       best=
-      for architecture in $(architectures "$family"); do
-        ! runs "$device" "$architecture" || [ -n "$best" -a "$(number "$architecture")" -le "$(number "$best")" ] || best=$architecture
+      for architecture in $(architectures "$family" | sort -V); do
+        ! runs "$device" "$architecture" || best=$architecture
       done
       cp "$work/$family.$best.$device.cubin" "$cubins/$family.$device.cubin"
     done

@@ -1,27 +1,14 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using OtEngine.Backends;
 using OtEngine.Cuda.Kernels;
 using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cuda;
 
-/// <summary><c>ot::plan_write_arguments</c>.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct PlanWriteArguments
-{
-    public DeviceTable Problems;
-    public ulong Epsilons;
-    public ulong Potentials;
-    public ulong Entries;
-    public long First;
-}
-
 /// <summary>The plan of one problem: PlanApply and PlanWrite, entries computed where they are needed.</summary>
 internal sealed class CudaPlan<T> : LoadedPlan
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private static readonly KernelEntry<PlanWriteArguments> WriteEntry = new("plan_write", "ot_plan_write", Tuning.PlanThreads);
     private readonly CudaRuntime _runtime;
     private readonly CudaTable<T> _table;
     private readonly int _row;
@@ -67,16 +54,8 @@ internal sealed class CudaPlan<T> : LoadedPlan
         execution.Cancellation.ThrowIfCancellationRequested();
         using CudaBuffer<double> entries = _runtime.Allocate<double>(destination.Length);
         using StreamLease lease = _runtime.Rent();
-        using Tiles tiles = _table.TilesOf(lease.Stream, [_row], row => count * Tiles.Of(row.Columns, Tuning.PlanThreads));
-        PlanWriteArguments arguments = new()
-        {
-            Problems = tiles.Table,
-            Epsilons = _epsilons.Address,
-            Potentials = _potentials.Address,
-            Entries = entries.Address,
-            First = first,
-        };
-        WriteEntry.Launch<T>(_runtime, lease.Stream, tiles.Total, arguments);
+        using Tiles tiles = _table.TilesOf(lease.Stream, [_row], row => PlanWrite.BlocksOf(row, count));
+        PlanWrite.Queue<T>(_runtime, lease.Stream, tiles, _epsilons, _potentials, entries, first);
         lease.Stream.Download(entries, destination);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cuda.Driver;
 
@@ -10,6 +11,9 @@ internal sealed class CudaDriver
 {
     /// <summary>What the checked-in PTX (ISA 8.4) needs.</summary>
     public const int LeastVersion = 12040;
+
+    /// <summary>What machine code by CUDA 12 needs, where it is embedded; its PTX, if it comes to that, still needs the former.</summary>
+    private const int LeastVersionOfMachineCode = 12000;
 
     private CudaDriver(LibraryExports library)
     {
@@ -57,8 +61,9 @@ internal sealed class CudaDriver
         int version = 0;
         Check(driver, driver.Device.cuDriverGetVersion(&version), "cuDriverGetVersion");
         driver.Version = version;
-        if (version < LeastVersion)
-            throw new CudaDriverTooOldException($"The driver {library.Path} is too old for the engine's kernels.", version, LeastVersion);
+        int least = KernelImages.All.Any(KernelImages.IsMachineCode) ? LeastVersionOfMachineCode : LeastVersion;
+        if (version < least)
+            throw new CudaDriverTooOldException($"The driver {library.Path} is too old for the engine's kernels.", version, least);
         return driver;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OtEngine.Cuda.Driver;
 
 namespace OtEngine;
 
@@ -7,7 +8,7 @@ public sealed class CudaDriverTooOldException : CudaException
 {
     internal CudaDriverTooOldException(string message, int found, int needed, string call = "")
         : base(
-            $"{message} It supports CUDA {(found == 0 ? "of an older version" : Text(found))}; {Text(needed)} is needed, which driver 550 brings. Update the driver, or run on the CPU.",
+            $"{message} It supports CUDA {(found == 0 ? "of an older version" : Text(found))}; {Text(needed)} is needed, which driver {(needed < CudaDriver.LeastVersion ? 525 : 550)} brings. Update the driver, or run on the CPU.",
             call.Length == 0 ? 0 : (int)Cuda.Driver.CudaResult.UnsupportedPtxVersion,
             call)
     {

@@ -1,20 +1,19 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using System.Diagnostics;
 using System.Text;
+using OtEngine.Cuda.Driver;
 using OtEngine.Cuda.Handles;
 
 namespace OtEngine.Cuda.Runtime;
 
 /// <summary>
-/// The kernels: a family is loaded when its first entry is asked for, from the PTX embedded in this assembly; of a family's variants the
-/// newest that the device can run.
+/// The kernels: a family is loaded when its first entry is asked for, from the image embedded in this assembly that
+/// suits the device best.
 /// </summary>
 internal sealed unsafe class KernelModules(CudaContext context, int capability) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<KernelModuleHandle>> _modules = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Family, string Entry), CudaFunction> _functions = [];
-
-    public static IEnumerable<string> Resources => typeof(KernelModules).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".ptx", StringComparison.Ordinal));
 
     public CudaFunction Function(string family, string entry)
     {
@@ -37,27 +36,26 @@ internal sealed unsafe class KernelModules(CudaContext context, int capability) 
         }
     }
 
-    /// <summary>The name of the image of a family for a device: family.compute_NN.ptx with the largest NN that it can run.</summary>
-    public static string ImageOf(string family, int capability) => Resources
-        .Where(name => name.StartsWith(family + ".compute_", StringComparison.Ordinal) && ArchitectureOf(name) <= capability)
-        .MaxBy(ArchitectureOf) ?? throw new CudaException($"There are no kernels {family} for devices of compute capability {capability / 10}.{capability % 10}; 7.5 is the least supported.");
-
-    private static int ArchitectureOf(string resource)
-    {
-        int start = resource.IndexOf(".compute_", StringComparison.Ordinal) + ".compute_".Length;
-        return int.Parse(resource.AsSpan(start, resource.LastIndexOf('.') - start), CultureInfo.InvariantCulture);
-    }
-
     private KernelModuleHandle Load(string family)
     {
-        string image = ImageOf(family, capability);
-        using Stream stream = typeof(KernelModules).Assembly.GetManifestResourceStream(image)!;
-        byte[] text = new byte[stream.Length + 1];
-        stream.ReadExactly(text, 0, text.Length - 1);
+        string[] images = KernelImages.Choose(KernelImages.All, family, capability);
+        if (images.Length == 0)
+            throw new CudaException($"There are no kernels {family} for devices of compute capability {capability / 10}.{capability % 10}; 7.5 is the least supported.");
         using CudaContext.Scope scope = context.Enter();
-        nint handle = 0;
-        fixed (byte* start = text)
-            context.Check(context.Driver.Module.cuModuleLoadDataEx(&handle, start, 0, null, null), "cuModuleLoadDataEx", image);
-        return new KernelModuleHandle(context, handle);
+        foreach (string image in images)
+        {
+            nint handle = 0;
+            CudaResult result;
+            fixed (byte* start = KernelImages.Read(image))
+                result = context.Driver.Module.cuModuleLoadDataEx(&handle, start, 0, null, null);
+
+            // A driver that does not take machine code compiles the PTX.
+            if (KernelImages.IsMachineCode(image) && image != images[^1] && result is CudaResult.NoBinaryForGpu or CudaResult.InvalidImage)
+                continue;
+            context.Check(result, "cuModuleLoadDataEx", image);
+            return new KernelModuleHandle(context, handle);
+        }
+
+        throw new UnreachableException();
     }
 }
