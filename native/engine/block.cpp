@@ -22,6 +22,12 @@ constexpr std::size_t idle_rounds = 4096;
 
 std::atomic<std::uint32_t> next_block_id{1};
 
+/// Found once for each host thread: the system reads it from a list of all its memory.
+const fiber& own_stack() {
+  static thread_local const fiber stack = host_fiber();
+  return stack;
+}
+
 std::string text(const index3& index) { return "(" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " + std::to_string(index.z) + ")"; }
 
 index3 unfold(unsigned long long linear, const unsigned (&extents)[3]) {
@@ -39,7 +45,7 @@ std::string describe(const thread_state& thread) {
 }
 
 scheduler::scheduler(const kernel_record& kernel, const launch_shape& shape, const void* arguments, std::uint64_t seed)
-    : kernel_(kernel), shape_(shape), arguments_(arguments), name_(kernel.name), random_(seed), shuffles_(seed != 0), host_(host_fiber()) {}
+    : kernel_(kernel), shape_(shape), arguments_(arguments), name_(kernel.name), random_(seed), shuffles_(seed != 0), host_(own_stack()) {}
 
 scheduler::~scheduler() {
   for (auto& block : blocks_) {

@@ -148,7 +148,8 @@ void warp_collective(const char* name, unsigned mask, void* payload, combine_lan
   thread.line = line;
   thread.status = thread_status::in_collective;
   void* payloads[warp_size] = {};
-  for (std::size_t lane = 0; lane < lanes; lane++) {
+  // From the last lane down: where lanes come in order, all but the last see at once that somebody is missing.
+  for (std::size_t lane = lanes; lane-- > 0;) {
     if ((mask >> lane & 1u) == 0)
       continue;
     const thread_state& other = block.threads[first + lane];
@@ -156,7 +157,7 @@ void warp_collective(const char* name, unsigned mask, void* payload, combine_lan
       owner.fail(thread, launch_failed,
                  std::string(name) + " in line " + std::to_string(line) + " waits for lane " + std::to_string(lane) + ", which has ended");
     if (other.status == thread_status::in_collective && (other.mask & 1u << thread.lane) != 0 && other.mask == mask &&
-        (other.line != line || std::strcmp(other.collective, name) != 0))
+        (other.line != line || (other.collective != name && std::strcmp(other.collective, name) != 0)))
       owner.fail(thread, launch_failed,
                  std::string(name) + " in line " + std::to_string(line) + " meets " + other.collective + " in line " + std::to_string(other.line));
     if (other.status != thread_status::in_collective || other.mask != mask) {

@@ -79,7 +79,7 @@ internal static class SinkhornSweep
         bool any = false;
         for (int row = 0; row < controls.Length; row++)
         {
-            bool runs = hostStates[row].Phase == SinkhornPhase.Running && !table.IsGrid(row);
+            bool runs = hostStates[row].Phase == SinkhornPhase.Running;
             any |= runs;
             controls[row] = new SweepControl { Mode = SweepMode.Ended, AlwaysShifted = table.LeastShare(row) < Cpu.SinkhornWorker<T>.LeastShare ? 1 : 0, Left = budget };
             if (runs && hostStates[row].Cold != 0)

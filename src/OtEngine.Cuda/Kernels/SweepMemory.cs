@@ -37,8 +37,6 @@ internal sealed class SweepMemory<T> : IDisposable
         for (int row = 0; row < layouts.Length; row++)
         {
             ProblemRow problem = problems.Rows[row];
-            if (table.IsGrid(row))
-                continue;
             bool stored = IsStored(problems.Geometries[problem.Geometry], runtime.Limits.TotalMemory, costMatrixBudget);
             layouts[row] = Layout(problem, stored);
             layouts[row].Partials = partials;
@@ -71,7 +69,7 @@ internal sealed class SweepMemory<T> : IDisposable
         ProblemTiles = Keep(Of(_ => 1));
 
         Tiles Of(Func<int, long> blocksOf) =>
-            new(runtime, stream, table.Problems, [], layouts.Length, row => table.IsGrid(row) ? 0 : blocksOf(row));
+            new(runtime, stream, table.Problems, [], layouts.Length, blocksOf);
     }
 
     public CudaTable<T> Table { get; }
