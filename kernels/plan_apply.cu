@@ -50,10 +50,10 @@ template <typename element> __device__ void plan_apply_side_a(const plan_apply_a
       }
     }
 
+    warp_sum_each(sums);
     for (int c = 0; c < plan_apply_width; c++) {
-      double sum = warp_sum(sums[c]);
       if (threadIdx.x % warp_threads == 0 && first + c < arguments.width)
-        results[first + c] = sum;
+        results[first + c] = sums[c];
     }
   }
 }

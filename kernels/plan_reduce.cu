@@ -49,11 +49,11 @@ template <typename element> __device__ void plan_reduce(const plan_reduce_argume
     }
   }
 
-  sum = warp_sum(sum);
-  total = warp_sum(total);
+  double both[2] = {sum, total};
+  warp_sum_each(both);
   if (threadIdx.x % warp_threads == 0) {
-    arguments.sums[all.potentials_a + i] = factor * sum;
-    arguments.costs[all.potentials_a + i] = factor * total;
+    arguments.sums[all.potentials_a + i] = factor * both[0];
+    arguments.costs[all.potentials_a + i] = factor * both[1];
   }
 }
 

@@ -26,9 +26,9 @@ constexpr int sweep_warps = sweep_threads / warp_threads;
 
 /// Sums over the block of one value a row, for a few rows at once. Every thread has the results.
 template <int rows> __device__ __forceinline__ void sum_rows(double (&values)[rows], double* scratch) {
+  warp_sum_each(values);
 #pragma unroll
   for (int q = 0; q < rows; q++) {
-    values[q] = warp_sum(values[q]);
     if (threadIdx.x % warp_threads == 0)
       scratch[q * sweep_warps + threadIdx.x / warp_threads] = values[q];
   }

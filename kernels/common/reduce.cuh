@@ -21,10 +21,58 @@ struct smaller_value {
   template <typename value> __device__ __forceinline__ value operator()(value a, value b) const { return a < b || a != a ? a : b; }
 };
 
+#if defined(OT_HOST_DEVICE)
+
+/// The same tree as below in one meeting of the lanes: switching between them is what costs on the host device.
+template <int count, typename operation, typename value> struct lanes_together {
+  value values[count];
+
+  __attribute__((no_sanitize("thread"))) static void combine(void** payloads, unsigned) {
+    for (int distance = warp_threads / 2; distance > 0; distance /= 2) {
+      for (int lane = 0; lane < warp_threads; lane++) {
+        if ((lane & distance) != 0)
+          continue;
+        auto& low = *static_cast<lanes_together*>(payloads[lane]);
+        auto& high = *static_cast<lanes_together*>(payloads[lane ^ distance]);
+        for (int k = 0; k < count; k++) {
+          value of_low = low.values[k];
+          value of_high = high.values[k];
+          low.values[k] = operation()(of_low, of_high);
+          high.values[k] = operation()(of_high, of_low);
+        }
+      }
+    }
+  }
+};
+
+/// Reduces several values of each lane over the warp.
+template <int count, typename operation, typename value> __device__ __forceinline__ void warp_reduce_each(value (&own)[count], operation) {
+  lanes_together<count, operation, value> together;
+  for (int k = 0; k < count; k++)
+    together.values[k] = own[k];
+  ::ot_host::warp_collective("warp_reduce", full_warp, &together, lanes_together<count, operation, value>::combine, false, __LINE__);
+  for (int k = 0; k < count; k++)
+    own[k] = together.values[k];
+}
+
+#else
+
+/// Reduces several values of each lane over the warp.
+template <int count, typename operation, typename value> __device__ __forceinline__ void warp_reduce_each(value (&own)[count], operation join) {
+#pragma unroll
+  for (int k = 0; k < count; k++) {
+#pragma unroll
+    for (int distance = warp_threads / 2; distance > 0; distance /= 2)
+      own[k] = join(own[k], __shfl_xor_sync(full_warp, own[k], distance));
+  }
+}
+
+#endif
+
 template <typename operation, typename value> __device__ __forceinline__ value warp_reduce(value own, operation join) {
-  for (int distance = warp_threads / 2; distance > 0; distance /= 2)
-    own = join(own, __shfl_xor_sync(full_warp, own, distance));
-  return own;
+  value each[1] = {own};
+  warp_reduce_each(each, join);
+  return each[0];
 }
 
 template <int threads, typename operation, typename value> __device__ __forceinline__ value block_reduce(value own, value* scratch, operation join) {
@@ -45,6 +93,7 @@ template <int threads, typename operation, typename value> __device__ __forceinl
 }
 
 template <typename value> __device__ __forceinline__ value warp_sum(value own) { return warp_reduce(own, add_values()); }
+template <int count, typename value> __device__ __forceinline__ void warp_sum_each(value (&own)[count]) { warp_reduce_each(own, add_values()); }
 template <typename value> __device__ __forceinline__ value warp_max(value own) { return warp_reduce(own, larger_value()); }
 template <typename value> __device__ __forceinline__ value warp_min(value own) { return warp_reduce(own, smaller_value()); }
 
