@@ -4,9 +4,19 @@ var results = MakeAbsolute(Directory("artifacts/tests"));
 var cubins = MakeAbsolute(Directory("artifacts/cubins"));
 var engineTests = MakeAbsolute(File("tests/OtEngine.Tests/OtEngine.Tests.csproj"));
 
-// Every test as the machine is, then the engine's once more on each narrower set of instructions.
-var runs = GetFiles("tests/*/*.Tests.csproj").Select(project => (project, narrowed: ""))
-    .Concat(new[] { "EnableAVX512", "EnableAVX2", "EnableHWIntrinsic" }.Select(narrowed => (project: engineTests, narrowed)));
+var cudaTests = MakeAbsolute(File("tests/OtEngine.Cuda.Tests/OtEngine.Cuda.Tests.csproj"));
+var seed = EnvironmentVariable("OTENGINE_HOST_SEED") ?? "1";
+
+// Every test as the machine is; then the engine's once more on each narrower set of instructions, and those of the verbs on a host device
+// that checks every access of the kernels, threads and streams in an order drawn from a seed.
+var runs = GetFiles("tests/*/*.Tests.csproj").Select(project => new TestRun(project, "", "", new Dictionary<string, string>()))
+    .Concat(new[] { "EnableAVX512", "EnableAVX2", "EnableHWIntrinsic" }.Select(narrowed =>
+        new TestRun(engineTests, narrowed, "", new Dictionary<string, string> { [$"DOTNET_{narrowed}"] = "0", ["OTENGINE_FUZZ_SECONDS"] = "5" })))
+    .Append(new TestRun(cudaTests, "Callbacks", "FullyQualifiedName~Conformance", new Dictionary<string, string>
+    {
+        ["OTENGINE_HOST_CUDA"] = MakeAbsolute(File("artifacts/native/callbacks/libothostcuda.so")).FullPath,
+        ["OTENGINE_HOST_SEED"] = seed,
+    }));
 
 Task("Build").Does(() => DotNetBuild("OtEngine.sln", new DotNetBuildSettings
 {
@@ -30,16 +40,34 @@ Task("Cubins").Does(() =>
         throw new CakeException($"tools/build-ptx.sh ended with {built}.");
 });
 
+// The host CUDA device in its three builds, with the native tests of each. Without CMake or a C++ compiler the tests that need it are skipped.
+Task("Native").Does(() =>
+{
+    if (IsRunningOnWindows() || Context.Tools.Resolve("cmake") is null)
+    {
+        Warning("No CMake: the host CUDA device is not built, and the tests on it are skipped.");
+        return;
+    }
+
+    foreach (var check in new[] { "plain", "callbacks", "sanitizers" })
+    {
+        Must("cmake", $"-S . -B artifacts/build/{check} -DOT_CHECK={check}");
+        Must("cmake", $"--build artifacts/build/{check} --parallel 2");
+        Must("ctest", $"--test-dir artifacts/build/{check} --output-on-failure");
+    }
+});
+
 Task("Clean results").Does(() => CleanDirectory(results));
 
-Task("Test").IsDependentOn("Clean results").IsDependentOn("Build").DoesForEach(runs, run =>
+Task("Test").IsDependentOn("Clean results").IsDependentOn("Native").IsDependentOn("Build").DoesForEach(runs, run =>
 {
-    var settings = new DotNetTestSettings { Configuration = "Release", NoBuild = true, NoLogo = true, ResultsDirectory = results };
-    settings.Loggers.Add($"trx;LogFileName={run.project.GetFilenameWithoutExtension()}{run.narrowed}.trx");
-    if (run.narrowed != "")
-        settings.EnvironmentVariables = new Dictionary<string, string> { [$"DOTNET_{run.narrowed}"] = "0", ["OTENGINE_FUZZ_SECONDS"] = "5" };
-    Information($"{run.project.GetFilenameWithoutExtension()} {(run.narrowed == "" ? "" : $"with DOTNET_{run.narrowed}=0")}");
-    DotNetTest(run.project.FullPath, settings);
+    var settings = new DotNetTestSettings
+    {
+        Configuration = "Release", NoBuild = true, NoLogo = true, ResultsDirectory = results, Filter = run.Filter, EnvironmentVariables = run.Variables,
+    };
+    settings.Loggers.Add($"trx;LogFileName={run.Project.GetFilenameWithoutExtension()}{run.Suffix}.trx");
+    Information($"{run.Project.GetFilenameWithoutExtension()} {run.Suffix}");
+    DotNetTest(run.Project.FullPath, settings);
 }).DeferOnError();
 
 Task("Bench").Does(() => DotNetRun(
@@ -59,4 +87,12 @@ Task("Pack").IsDependentOn("Cubins").IsDependentOn("Build").DoesForEach(GetFiles
 DotNetMSBuildSettings Packaged(DotNetMSBuildSettings settings) =>
     target == "Pack" ? settings.WithProperty("OtCubins", cubins.FullPath) : settings;
 
+void Must(string tool, string arguments)
+{
+    if (StartProcess(tool, new ProcessSettings { Arguments = arguments, RedirectStandardOutput = true }, out var output) != 0)
+        throw new CakeException($"{tool} {arguments} failed:\n{string.Join("\n", output)}");
+}
+
 RunTarget(target);
+
+record TestRun(FilePath Project, string Suffix, string Filter, IDictionary<string, string> Variables);

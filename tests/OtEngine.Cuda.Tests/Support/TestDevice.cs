@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using NUnit.Framework;
 
 namespace OtEngine.Tests;
@@ -6,7 +8,7 @@ namespace OtEngine.Tests;
 /// The device that this run of the tests uses: the host CUDA device, or with OTENGINE_TEST_DEVICE=gpu the GPU of this machine. Where it is not
 /// there, every test that needs it is skipped and says why.
 /// </summary>
-internal static class TestDevice
+internal static unsafe class TestDevice
 {
     /// <summary>Whether a real GPU was asked for.</summary>
     public static bool IsGpu { get; } = Environment.GetEnvironmentVariable("OTENGINE_TEST_DEVICE") == "gpu";
@@ -47,7 +49,16 @@ internal static class TestDevice
         });
     }
 
+    /// <summary>The library's path; with OTENGINE_HOST_SEED its threads and streams run in an order drawn from that seed.</summary>
     private static string? FindHostLibrary()
+    {
+        string? path = FindLibrary();
+        if (path is not null && ulong.TryParse(Environment.GetEnvironmentVariable("OTENGINE_HOST_SEED"), CultureInfo.InvariantCulture, out ulong seed))
+            ((delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(NativeLibrary.Load(path), "ot_host_seed"))(seed);
+        return path;
+    }
+
+    private static string? FindLibrary()
     {
         if (Environment.GetEnvironmentVariable("OTENGINE_HOST_CUDA") is { Length: > 0 } configured)
             return Path.GetFullPath(configured);
