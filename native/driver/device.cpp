@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include <sys/mman.h>
+
 #include "driver/state.h"
 #include "engine/memory.h"
 
@@ -18,6 +20,14 @@ void destroy(context_state* context) {
   std::erase_if(all.streams, belongs);
   std::erase_if(all.events, belongs);
   std::erase_if(all.modules, belongs);
+  std::erase_if(all.graphs, belongs);
+  std::erase_if(all.executable_graphs, belongs);
+  std::erase_if(all.pinned, [context](const auto& entry) {
+    if (entry.second.context != context)
+      return false;
+    munmap(entry.first, entry.second.bytes);
+    return true;
+  });
   for (auto block = all.memory.begin(); block != all.memory.end();) {
     if (block->second.second != context) {
       ++block;

@@ -13,13 +13,13 @@ namespace {
 void* pointer(CUdeviceptr address) { return reinterpret_cast<void*>(address); }
 
 bool is_pinned(const void* address, std::size_t bytes) {
-  std::map<void*, std::size_t>& pinned = driver().pinned;
+  std::map<void*, pinned_block>& pinned = driver().pinned;
   auto place = pinned.upper_bound(const_cast<void*>(address));
   if (place == pinned.begin())
     return false;
   --place;
   auto offset = static_cast<std::size_t>(static_cast<const char*>(address) - static_cast<char*>(place->first));
-  return offset < place->second && bytes <= place->second - offset;
+  return offset < place->second.bytes && bytes <= place->second.bytes - offset;
 }
 
 CUresult to_device(CUdeviceptr destination, const void* source, std::size_t bytes) {
@@ -142,19 +142,19 @@ OT_EXPORT CUresult cuMemHostAlloc(void** address, std::size_t bytes, unsigned) {
     if (taken == MAP_FAILED)
       return CUDA_ERROR_OUT_OF_MEMORY;
     *address = taken;
-    driver().pinned.emplace(taken, bytes);
+    driver().pinned.emplace(taken, pinned_block{bytes, current_context()});
     return CUDA_SUCCESS;
   });
 }
 
 OT_EXPORT CUresult cuMemFreeHost(void* address) {
   return call("cuMemFreeHost", needs::context, [&]() -> CUresult {
-    std::map<void*, std::size_t>& pinned = driver().pinned;
+    std::map<void*, pinned_block>& pinned = driver().pinned;
     auto block = pinned.find(address);
     if (block == pinned.end())
       return CUDA_ERROR_INVALID_VALUE;
     CUresult result = drain_all(*current_context());
-    munmap(address, block->second);
+    munmap(address, block->second.bytes);
     pinned.erase(block);
     return result;
   });

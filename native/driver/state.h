@@ -38,6 +38,7 @@ struct context_state {
   int device = 0;
   int holders = 0; // of a primary context
   CUresult sticky = CUDA_SUCCESS;
+  std::unique_ptr<stream_state> null_stream;
 };
 
 /// One piece of work in a stream, or one node of a graph.
@@ -91,11 +92,13 @@ struct module_state {
 };
 
 struct graph_state {
+  context_state* context = nullptr;
   std::vector<operation> nodes;
 };
 
 struct pinned_block {
   std::size_t bytes;
+  context_state* context;
 };
 
 struct driver_state {
@@ -110,7 +113,7 @@ struct driver_state {
   std::map<graph_state*, std::unique_ptr<graph_state>> graphs;
   std::map<graph_state*, std::unique_ptr<graph_state>> executable_graphs;
   std::map<CUdeviceptr, std::pair<std::size_t, context_state*>> memory;
-  std::map<void*, std::size_t> pinned;
+  std::map<void*, pinned_block> pinned;
   std::size_t memory_used = 0;
   int blas_handles = 0;
   std::mt19937_64 random{0};

@@ -25,13 +25,14 @@ CUresult run_first(stream_state& stream) {
   return work.run ? work.run() : CUDA_SUCCESS;
 }
 
-/// The null stream of each context.
 stream_state* null_stream(context_state* context) {
-  static std::map<context_state*, stream_state> streams;
-  stream_state& stream = streams[context];
-  stream.context = context;
-  stream.blocking = true;
-  return &stream;
+  if (context->null_stream == nullptr) {
+    context->null_stream = std::make_unique<stream_state>();
+    context->null_stream->context = context;
+    context->null_stream->blocking = true;
+  }
+
+  return context->null_stream.get();
 }
 
 } // namespace
@@ -134,6 +135,7 @@ CUresult with_event(const char* name, void* handle, const std::function<CUresult
 
 CUresult add_graph(std::map<graph_state*, std::unique_ptr<graph_state>>& into, std::vector<operation> nodes, void** handle) {
   auto made = std::make_unique<graph_state>();
+  made->context = current_context();
   made->nodes = std::move(nodes);
   *handle = made.get();
   into.emplace(made.get(), std::move(made));

@@ -163,7 +163,11 @@ public sealed partial class Engine : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        return new Execution(_backend, _threads, _costMatrixBudget, progress, cancellationToken) { Total = problems };
+        return new Execution(_backend, _threads, _costMatrixBudget, progress, cancellationToken)
+        {
+            Total = problems,
+            Fallback = _accelerator is { FallbackOnFault: true } ? FallBack : null,
+        };
     }
 
     /// <summary>Does a call's work; once more on the CPU if the device is lost under it and that was allowed.</summary>
@@ -176,9 +180,15 @@ public sealed partial class Engine : IDisposable
         }
         catch (DeviceException fault) when (fault.IsLost && _accelerator is { FallbackOnFault: true } && used == _device)
         {
-            FallBack(fault.Message);
+            _ = FallBack(fault);
             return work();
         }
+    }
+
+    private CpuBackend FallBack(DeviceException fault)
+    {
+        FallBack(fault.Message);
+        return _cpu;
     }
 
     private void FallBack(string reason)

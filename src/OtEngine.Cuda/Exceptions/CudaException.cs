@@ -22,11 +22,6 @@ public class CudaException : DeviceException
     /// <inheritdoc/>
     public override bool IsLost { get; }
 
-    /// <summary>Whether a code says that the context can no longer be used.</summary>
-    internal static bool IsSticky(CudaResult code) => code is CudaResult.IllegalAddress or CudaResult.LaunchFailed or CudaResult.LaunchTimeout
-        or CudaResult.EccUncorrectable or CudaResult.ContextIsDestroyed or CudaResult.HardwareStackError or CudaResult.IllegalInstruction
-        or CudaResult.MisalignedAddress or CudaResult.InvalidAddressSpace or CudaResult.InvalidProgramCounter;
-
     /// <summary>The typed exception of a code.</summary>
     /// <param name="code">Not success.</param>
     /// <param name="call">The driver's function.</param>
@@ -42,9 +37,9 @@ public class CudaException : DeviceException
             CudaResult.UnsupportedPtxVersion => new CudaDriverTooOldException(failed, 0, CudaDriver.LeastVersion, call),
             CudaResult.IllegalAddress or CudaResult.MisalignedAddress or CudaResult.InvalidAddressSpace =>
                 new CudaIllegalAddressException(failed + " A kernel touched memory it does not own. This engine cannot use the device any more; create a new one, and report the problem.", (int)code, call),
-            CudaResult.LaunchFailed or CudaResult.LaunchTimeout or CudaResult.HardwareStackError or CudaResult.IllegalInstruction or CudaResult.InvalidProgramCounter =>
+            CudaResult.LaunchFailed or CudaResult.LaunchTimeout or CudaResult.HardwareStackError or CudaResult.IllegalInstruction or CudaResult.InvalidProgramCounter or CudaResult.Assert =>
                 new CudaLaunchException(failed + " A kernel failed. This engine cannot use the device any more; create a new one, and report the problem.", (int)code, call),
-            CudaResult.EccUncorrectable or CudaResult.ContextIsDestroyed =>
+            CudaResult.EccUncorrectable or CudaResult.NvlinkUncorrectable or CudaResult.ContextIsDestroyed or CudaResult.Deinitialized =>
                 new CudaContextLostException(failed + " The context is gone. Create a new engine; for memory errors, reset the device first.", (int)code, call),
             CudaResult.SystemDriverMismatch => new CudaException(failed + " The kernel driver and the library are of different versions: restart the machine or reload the driver.", (int)code, call),
             _ => new CudaException(failed + " See the driver's documentation of this code.", (int)code, call),

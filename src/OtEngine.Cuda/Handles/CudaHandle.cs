@@ -34,8 +34,14 @@ internal abstract class CudaHandle : SafeHandle
     protected sealed override bool ReleaseHandle()
     {
         bool released = _context.IsLost || _context.TryRelease(this);
+        OnReleased();
         _context.Release();
         return released;
+    }
+
+    /// <summary>Called once it is gone; never throws.</summary>
+    protected virtual void OnReleased()
+    {
     }
 
     /// <summary>The driver's call that ends it; the context is current.</summary>

@@ -40,10 +40,13 @@ internal sealed unsafe class KernelEntry<TArguments>(string family, string name,
     : KernelEntry(family, name, threads, sizeof(TArguments), isTyped)
     where TArguments : unmanaged
 {
+    private readonly string _single = isTyped ? name + "_f32" : name;
+    private readonly string _double = isTyped ? name + "_f64" : name;
+
     /// <summary>Queues a launch for elements of T.</summary>
     public void Launch<T>(CudaRuntime runtime, CudaStream stream, long grid, in TArguments arguments, int sharedBytes = 0, bool cooperative = false)
         where T : unmanaged => stream.Launch(Function<T>(runtime), grid, Threads, sharedBytes, arguments, cooperative);
 
     public CudaFunction Function<T>(CudaRuntime runtime)
-        where T : unmanaged => runtime.Function(Family, !IsTyped ? Name : Name + (typeof(T) == typeof(float) ? "_f32" : "_f64"));
+        where T : unmanaged => runtime.Function(Family, typeof(T) == typeof(float) ? _single : _double);
 }

@@ -9,7 +9,6 @@ internal sealed unsafe class CudaBuffer<T> : BackendBuffer<T>
     where T : unmanaged
 {
     private readonly CudaRuntime _runtime;
-    private readonly long _bytes;
     private MemoryHandle? _memory;
 
     public CudaBuffer(CudaRuntime runtime, long length)
@@ -20,9 +19,7 @@ internal sealed unsafe class CudaBuffer<T> : BackendBuffer<T>
         if (bytes > long.MaxValue / 2)
             Throw.Problem(ProblemError.TooLarge, $"A buffer of {length} elements does not fit any device.");
         _runtime = runtime;
-        _bytes = (long)bytes;
-        _memory = length == 0 ? null : runtime.Memory.Take(_bytes);
-        IsDisposed = false;
+        _memory = length == 0 ? null : runtime.Memory.Take((long)bytes);
     }
 
     /// <summary>The first element; 0 if there is none. Valid until disposal.</summary>
@@ -62,6 +59,6 @@ internal sealed unsafe class CudaBuffer<T> : BackendBuffer<T>
     {
         IsDisposed = true;
         if (Interlocked.Exchange(ref _memory, null) is { } memory)
-            _runtime.Memory.Give(memory, _bytes);
+            _runtime.Memory.Give(memory);
     }
 }

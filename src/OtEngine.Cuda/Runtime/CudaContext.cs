@@ -65,12 +65,28 @@ internal sealed unsafe class CudaContext
     /// <summary>Throws the typed exception of a result that is not success.</summary>
     public void Check(CudaResult result, string call, string detail = "")
     {
+        if (result != CudaResult.Success)
+            throw Note(result, call, detail);
+    }
+
+    /// <summary>The same where nothing may be thrown: takes note of a fault that leaves no way back.</summary>
+    /// <returns>Whether the call succeeded.</returns>
+    public bool Succeeded(CudaResult result, string call)
+    {
         if (result == CudaResult.Success)
-            return;
-        CudaException exception = CudaException.Of(result, call, Driver.NameOf(result), detail);
-        if (exception.IsLost)
-            _fault ??= exception;
-        throw exception;
+            return true;
+        _ = Note(result, call, "");
+        return false;
+    }
+
+    /// <summary>Refuses a stream of the caller's that belongs to another context.</summary>
+    public void RequireOwn(nint stream)
+    {
+        using Scope scope = Enter();
+        nint context = 0;
+        Check(Driver.Stream.cuStreamGetCtx(stream, &context), "cuStreamGetCtx", "CudaOptions.ExternalStream");
+        if (context != _handle)
+            throw new CudaException("CudaOptions.ExternalStream belongs to another context than the engine works in. Give its context too (CudaOptions.ExternalContext).", (int)CudaResult.InvalidHandle, "cuStreamGetCtx");
     }
 
     public int Attribute(int attribute)
@@ -92,12 +108,11 @@ internal sealed unsafe class CudaContext
     /// <summary>Ends a thing of this context; never throws, since handles are also released by the collector.</summary>
     public bool TryRelease(CudaHandle thing)
     {
-        if (Driver.Context.cuCtxPushCurrent_v2(_handle) != CudaResult.Success)
+        if (!Succeeded(Driver.Context.cuCtxPushCurrent_v2(_handle), "cuCtxPushCurrent_v2"))
             return false;
-        CudaResult result = thing.Destroy(Driver);
-        nint popped = 0;
-        _ = Driver.Context.cuCtxPopCurrent_v2(&popped);
-        return result == CudaResult.Success;
+        bool released = Succeeded(thing.Destroy(Driver), thing.GetType().Name);
+        Leave();
+        return released;
     }
 
     private static void Require(CudaDriver driver, CudaResult result, string call)
@@ -106,10 +121,27 @@ internal sealed unsafe class CudaContext
             throw CudaException.Of(result, call, driver.NameOf(result));
     }
 
+    private CudaException Note(CudaResult result, string call, string detail)
+    {
+        CudaException exception = CudaException.Of(result, call, Driver.NameOf(result), detail);
+        if (exception.IsLost)
+            _fault ??= exception;
+        return exception;
+    }
+
+    /// <summary>
+    /// Gives the thread back what was current before. The work of the scope is done by then, and its own failure may be under way, so that
+    /// this does not throw: it tries again, and a device that refuses twice is lost to later calls.
+    /// </summary>
     private void Leave()
     {
+        const string Call = "cuCtxPopCurrent_v2";
         nint popped = 0;
-        _ = Driver.Context.cuCtxPopCurrent_v2(&popped);
+        if (Succeeded(Driver.Context.cuCtxPopCurrent_v2(&popped), Call))
+            return;
+        CudaResult again = Driver.Context.cuCtxPopCurrent_v2(&popped);
+        if (!Succeeded(again, Call))
+            _fault ??= new CudaContextLostException($"{Call} returned {Driver.NameOf(again)} ({(int)again}) twice. Create a new engine.", (int)again, Call);
     }
 
     /// <summary>As long as it lives, the context is current to this thread.</summary>

@@ -1,16 +1,19 @@
-using System.Collections.Concurrent;
 using System.Text;
 using OtEngine.Cuda.Driver;
 
 namespace OtEngine.Cuda.Runtime;
 
-/// <summary>Everything CUDA of one engine: driver, context, streams, memory, kernels.</summary>
+/// <summary>
+/// Everything CUDA of one engine: driver, context, streams, memory, kernels. Verbs that run while it is disposed end as usual; what they need
+/// is released after the last of them.
+/// </summary>
 internal sealed class CudaRuntime : IDisposable
 {
-    private readonly ConcurrentBag<CudaStream> _streams = [];
-    private readonly SemaphoreSlim? _externalGate;
+    private readonly Lock _gate = new();
+    private readonly Stack<CudaStream> _streams = [];
     private readonly CudaStream? _external;
-    private int _disposed;
+    private int _leases;
+    private bool _disposed;
 
     private CudaRuntime(CudaContext context, CudaOptions options)
     {
@@ -22,8 +25,8 @@ internal sealed class CudaRuntime : IDisposable
         Modules = new KernelModules(context, Limits.Capability);
         if (options.ExternalStream != 0)
         {
+            context.RequireOwn(options.ExternalStream);
             _external = new CudaStream(context, options.ExternalStream);
-            _externalGate = new SemaphoreSlim(1);
         }
     }
 
@@ -59,29 +62,47 @@ internal sealed class CudaRuntime : IDisposable
     /// <summary>A stream for the work of one verb; with a stream of the caller's, one call at a time.</summary>
     public StreamLease Rent()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        // A verb within a verb, on the same thread, may enter again.
         if (_external is not null)
+            Monitor.Enter(_external);
+        CudaStream? stream = _external;
+        try
         {
-            _externalGate!.Wait();
-            return new StreamLease(this, _external);
-        }
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, typeof(Engine));
+                _leases++;
+                if (stream is null)
+                    _ = _streams.TryPop(out stream);
+            }
 
-        return new StreamLease(this, _streams.TryTake(out CudaStream? stream) ? stream : new CudaStream(Context));
+            return new StreamLease(this, stream ?? Create());
+        }
+        catch when (_external is not null)
+        {
+            Monitor.Exit(_external);
+            throw;
+        }
     }
 
     public void Return(CudaStream stream)
     {
-        if (ReferenceEquals(stream, _external))
+        bool isSound = stream.TryWait() && !stream.IsBroken && !Context.IsLost;
+        lock (_gate)
         {
-            _externalGate!.Release();
-            return;
+            if (isSound && !_disposed && _external is null)
+            {
+                _leases--;
+                _streams.Push(stream);
+                return;
+            }
         }
 
-        _streams.Add(stream);
-
-        // Who disposes may have emptied the bag before this one came back.
-        if (Volatile.Read(ref _disposed) != 0)
-            DisposeStreams();
+        if (_external is null)
+            stream.Dispose();
+        else
+            Monitor.Exit(_external);
+        EndLease();
     }
 
     public CudaBuffer<T> Allocate<T>(long length)
@@ -93,13 +114,15 @@ internal sealed class CudaRuntime : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
-        DisposeStreams();
-        _external?.Dispose();
-        Memory.Dispose();
-        Modules.Dispose();
-        Context.Release();
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _leases++;
+        }
+
+        EndLease();
     }
 
     private static unsafe DeviceLimits Inspect(CudaContext context)
@@ -122,9 +145,32 @@ internal sealed class CudaRuntime : IDisposable
         };
     }
 
-    private void DisposeStreams()
+    private CudaStream Create()
     {
-        while (_streams.TryTake(out CudaStream? stream))
+        try
+        {
+            return new CudaStream(Context);
+        }
+        catch
+        {
+            EndLease();
+            throw;
+        }
+    }
+
+    private void EndLease()
+    {
+        lock (_gate)
+        {
+            if (--_leases > 0 || !_disposed)
+                return;
+        }
+
+        foreach (CudaStream stream in _streams)
             stream.Dispose();
+        _external?.Dispose();
+        Memory.Dispose();
+        Modules.Dispose();
+        Context.Release();
     }
 }

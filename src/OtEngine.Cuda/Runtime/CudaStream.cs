@@ -13,11 +13,16 @@ internal sealed unsafe class CudaStream : IDisposable
     /// <summary>Bytes of pinned memory: transfers beyond go through it in pieces.</summary>
     private const int StagingBytes = 1 << 20;
 
+    /// <summary>Streams with work that this thread queued and has not waited for.</summary>
+    [ThreadStatic]
+    private static List<CudaStream>? t_busy;
+
     private readonly CudaContext _context;
     private readonly StreamHandle? _owned;
     private readonly nint _external;
     private PinnedHandle? _staging;
     private int _staged;
+    private bool _isBusy;
 
     /// <param name="context">The context.</param>
     /// <param name="external">A stream of the caller's; 0 makes one.</param>
@@ -33,6 +38,9 @@ internal sealed unsafe class CudaStream : IDisposable
         context.Check(context.Driver.Stream.cuStreamCreate(&handle, NonBlocking), "cuStreamCreate");
         _owned = new StreamHandle(context, handle);
     }
+
+    /// <summary>Whether a capture could not be ended: nothing can be queued any more.</summary>
+    public bool IsBroken { get; private set; }
 
     private nint Handle => _owned?.Value ?? _external;
 
@@ -51,7 +59,7 @@ internal sealed unsafe class CudaStream : IDisposable
         if (grid == 0)
             return;
         uint blocks = grid <= int.MaxValue ? (uint)grid : throw new CudaException($"{function.Name} would need {grid} blocks; a launch has at most {int.MaxValue}. Solve fewer problems at a time.");
-        using CudaContext.Scope scope = _context.Enter();
+        using CudaContext.Scope scope = Queue();
         function.AllowShared(sharedBytes);
         fixed (TArguments* address = &arguments)
         {
@@ -77,7 +85,7 @@ internal sealed unsafe class CudaStream : IDisposable
                 int count = (int)Math.Min(StagingBytes, bytes - done);
                 byte* staging = Stage(count);
                 Unsafe.CopyBlockUnaligned(staging, (byte*)start + done, (uint)count);
-                using CudaContext.Scope scope = _context.Enter();
+                using CudaContext.Scope scope = Queue();
                 _context.Check(_context.Driver.Memory.cuMemcpyHtoDAsync_v2(destination.AddressAt(offset) + (ulong)done, staging, (nuint)count, Handle), "cuMemcpyHtoDAsync_v2");
                 done += count;
             }
@@ -96,7 +104,7 @@ internal sealed unsafe class CudaStream : IDisposable
             {
                 int count = (int)Math.Min(StagingBytes, bytes - done);
                 byte* staging = Stage(count);
-                using (CudaContext.Scope scope = _context.Enter())
+                using (CudaContext.Scope scope = Queue())
                     _context.Check(_context.Driver.Memory.cuMemcpyDtoHAsync_v2(staging, source.AddressAt(offset) + (ulong)done, (nuint)count, Handle), "cuMemcpyDtoHAsync_v2");
                 Synchronize();
                 Unsafe.CopyBlockUnaligned((byte*)start + done, staging, (uint)count);
@@ -113,7 +121,7 @@ internal sealed unsafe class CudaStream : IDisposable
         RequireRange(destination, destinationOffset, length);
         if (length == 0)
             return;
-        using CudaContext.Scope scope = _context.Enter();
+        using CudaContext.Scope scope = Queue();
         _context.Check(
             _context.Driver.Memory.cuMemcpyDtoDAsync_v2(destination.AddressAt(destinationOffset), source.AddressAt(sourceOffset), (nuint)(length * sizeof(T)), Handle),
             "cuMemcpyDtoDAsync_v2");
@@ -126,7 +134,7 @@ internal sealed unsafe class CudaStream : IDisposable
         RequireRange(buffer, offset, length);
         if (length == 0)
             return;
-        using CudaContext.Scope scope = _context.Enter();
+        using CudaContext.Scope scope = Queue();
         _context.Check(_context.Driver.Memory.cuMemsetD8Async(buffer.AddressAt(offset), 0, (nuint)(length * sizeof(T)), Handle), "cuMemsetD8Async");
     }
 
@@ -134,8 +142,40 @@ internal sealed unsafe class CudaStream : IDisposable
     public void Synchronize()
     {
         using CudaContext.Scope scope = _context.Enter();
-        _staged = 0;
         _context.Check(Functions.cuStreamSynchronize(Handle), "cuStreamSynchronize");
+        _staged = 0;
+        NotBusy();
+    }
+
+    /// <summary>Waits for whatever this thread queued in any stream and has not waited for, as before memory is given back; never throws.</summary>
+    /// <returns>Whether all of it ended well.</returns>
+    public static bool WaitForThisThread()
+    {
+        bool idle = true;
+        while (t_busy is { Count: > 0 } busy)
+            idle &= busy[^1].TryWait();
+        return idle;
+    }
+
+    /// <summary>Waits, if anything is queued, without throwing; the stream counts as idle after, since memory it may still use is then freed by the driver, which waits.</summary>
+    /// <returns>Whether the work ended well.</returns>
+    public bool TryWait()
+    {
+        if (!_isBusy)
+            return true;
+        try
+        {
+            Synchronize();
+            return true;
+        }
+        catch (CudaException)
+        {
+            return false;
+        }
+        finally
+        {
+            NotBusy();
+        }
     }
 
     /// <summary>Takes down what would be queued, to be launched as often as wanted. The work may neither transfer nor wait.</summary>
@@ -151,14 +191,15 @@ internal sealed unsafe class CudaStream : IDisposable
         }
         catch
         {
-            using CudaContext.Scope scope = _context.Enter();
-            if (Functions.cuStreamEndCapture(Handle, &graph) == CudaResult.Success && graph != 0)
-                new GraphHandle(_context, graph).Dispose();
+            Abandon();
             throw;
         }
 
+        // From here on a stream whose capture cannot be ended is good for nothing.
+        IsBroken = true;
         using CudaContext.Scope ending = _context.Enter();
         _context.Check(Functions.cuStreamEndCapture(Handle, &graph), "cuStreamEndCapture");
+        IsBroken = false;
         using GraphHandle captured = new(_context, graph);
         nint executable = 0;
         _context.Check(Functions.cuGraphInstantiateWithFlags(&executable, graph, 0), "cuGraphInstantiateWithFlags");
@@ -167,20 +208,20 @@ internal sealed unsafe class CudaStream : IDisposable
 
     public void Launch(CudaGraph graph)
     {
-        using CudaContext.Scope scope = _context.Enter();
+        using CudaContext.Scope scope = Queue();
         _context.Check(Functions.cuGraphLaunch(graph.Handle, Handle), "cuGraphLaunch");
     }
 
     public void Record(CudaEvent point)
     {
-        using CudaContext.Scope scope = _context.Enter();
+        using CudaContext.Scope scope = Queue();
         _context.Check(Functions.cuEventRecord(point.Handle, Handle), "cuEventRecord");
     }
 
     /// <summary>What is queued after this waits for the event.</summary>
     public void Wait(CudaEvent point)
     {
-        using CudaContext.Scope scope = _context.Enter();
+        using CudaContext.Scope scope = Queue();
         _context.Check(Functions.cuStreamWaitEvent(Handle, point.Handle, 0), "cuStreamWaitEvent");
     }
 
@@ -195,6 +236,50 @@ internal sealed unsafe class CudaStream : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Length - length);
+    }
+
+    /// <summary>The context, current, and the stream, taken note of.</summary>
+    private CudaContext.Scope Queue()
+    {
+        CudaContext.Scope scope = _context.Enter();
+        if (!_isBusy)
+        {
+            _isBusy = true;
+            (t_busy ??= []).Add(this);
+        }
+
+        return scope;
+    }
+
+    private void NotBusy()
+    {
+        if (_isBusy)
+            _ = t_busy!.Remove(this);
+        _isBusy = false;
+    }
+
+    /// <summary>Ends a capture whose work failed; its exception is under way, so nothing is thrown.</summary>
+    private void Abandon()
+    {
+        IsBroken = true;
+        if (_context.IsLost)
+            return;
+        try
+        {
+            using CudaContext.Scope scope = _context.Enter();
+            nint graph = 0;
+            CudaResult result = Functions.cuStreamEndCapture(Handle, &graph);
+
+            // A capture that its work made invalid is over too, without a graph.
+            const int Invalidated = 901;
+            IsBroken = !_context.Succeeded(result, "cuStreamEndCapture") && (int)result != Invalidated;
+            if (graph != 0)
+                new GraphHandle(_context, graph).Dispose();
+        }
+        catch (CudaException)
+        {
+            // The stream stays broken.
+        }
     }
 
     /// <summary>Pinned memory that no queued copy uses: behind what was staged since the last wait, or all of it after one.</summary>

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Numerics;
+using OtEngine.Cuda.Driver;
 using OtEngine.Cuda.Handles;
 
 namespace OtEngine.Cuda.Runtime;
 
 /// <summary>
-/// Device memory, kept when it is freed for the next request of its size class. Verbs wait for their work before they free, so that what is
-/// freed may be used again at once, in any stream.
+/// Device memory, kept when it is freed for the next request of its size class. What is kept may be used again at once, in any stream: memory
+/// comes back only after the work that its thread queued has been waited for.
 /// </summary>
 internal sealed unsafe class DevicePool(CudaContext context, long cap, bool keeps) : IDisposable
 {
@@ -17,10 +18,14 @@ internal sealed unsafe class DevicePool(CudaContext context, long cap, bool keep
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Stack<MemoryHandle>> _free = [];
     private long _held;
+    private long _kept;
     private bool _disposed;
 
     /// <summary>Bytes taken from the device, in use or kept.</summary>
     public long HeldBytes => Interlocked.Read(ref _held);
+
+    /// <summary>Bytes in use.</summary>
+    public long UsedBytes => HeldBytes - Interlocked.Read(ref _kept);
 
     public static long ClassOf(long bytes)
     {
@@ -36,66 +41,73 @@ internal sealed unsafe class DevicePool(CudaContext context, long cap, bool keep
         long size = ClassOf(bytes);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_disposed, typeof(Engine));
             if (_free.TryGetValue(size, out Stack<MemoryHandle>? kept) && kept.TryPop(out MemoryHandle? memory))
+            {
+                Interlocked.Add(ref _kept, -size);
                 return memory;
+            }
         }
 
-        if (HeldBytes > cap - size)
-            Trim();
-        if (HeldBytes > cap - size)
-            throw new CudaOutOfMemoryException(string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of device memory would exceed MemoryCap: {HeldBytes} of {cap} are held. Raise the cap, or solve less at a time."), "");
+        if (!Reserve(size) && !(Trim() > 0 && Reserve(size)))
+            throw new CudaOutOfMemoryException(string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of device memory would exceed MemoryCap: {UsedBytes} of {cap} are in use. Raise the cap, or solve less at a time."), "");
         try
         {
             return Allocate(size);
         }
-        catch (CudaOutOfMemoryException) when (Trim() > 0)
+        catch
         {
-            return Allocate(size);
+            Forget(size);
+            throw;
         }
     }
 
-    public void Give(MemoryHandle memory, long bytes)
+    public void Give(MemoryHandle memory)
     {
-        long size = ClassOf(bytes);
+        // Where a verb fails half way its memory comes back before its work has ended.
+        bool idle = CudaStream.WaitForThisThread();
         lock (_gate)
         {
-            if (keeps && !_disposed && !context.IsLost)
+            if (keeps && idle && !_disposed && !context.IsLost)
             {
-                if (!_free.TryGetValue(size, out Stack<MemoryHandle>? kept))
-                    _free.Add(size, kept = []);
+                if (!_free.TryGetValue(memory.Bytes, out Stack<MemoryHandle>? kept))
+                    _free.Add(memory.Bytes, kept = []);
                 kept.Push(memory);
+                Interlocked.Add(ref _kept, memory.Bytes);
                 return;
             }
         }
 
-        Free(memory, size);
+        memory.Dispose();
     }
 
     /// <summary>Gives what is kept back to the device.</summary>
     /// <returns>Bytes given back.</returns>
     public long Trim()
     {
-        List<(MemoryHandle Memory, long Size)> spare = [];
+        List<MemoryHandle> spare = [];
         lock (_gate)
         {
-            foreach ((long size, Stack<MemoryHandle> kept) in _free)
+            foreach (Stack<MemoryHandle> kept in _free.Values)
             {
-                foreach (MemoryHandle memory in kept)
-                    spare.Add((memory, size));
+                spare.AddRange(kept);
                 kept.Clear();
             }
         }
 
         long bytes = 0;
-        foreach ((MemoryHandle memory, long size) in spare)
+        foreach (MemoryHandle memory in spare)
         {
-            Free(memory, size);
-            bytes += size;
+            memory.Dispose();
+            bytes += memory.Bytes;
         }
 
+        Interlocked.Add(ref _kept, -bytes);
         return bytes;
     }
+
+    /// <summary>Takes off what is no longer taken from the device.</summary>
+    public void Forget(long bytes) => Interlocked.Add(ref _held, -bytes);
 
     public void Dispose()
     {
@@ -104,27 +116,42 @@ internal sealed unsafe class DevicePool(CudaContext context, long cap, bool keep
         Trim();
     }
 
-    private void Free(MemoryHandle memory, long size)
+    private bool Reserve(long size)
     {
-        memory.Dispose();
-        Interlocked.Add(ref _held, -size);
+        lock (_gate)
+        {
+            if (HeldBytes > cap - size)
+                return false;
+            Interlocked.Add(ref _held, size);
+            return true;
+        }
     }
 
+    /// <summary>Memory of the device, whose pool is emptied if there is none left.</summary>
     private MemoryHandle Allocate(long size)
     {
-        using CudaContext.Scope scope = context.Enter();
-        ulong address = 0;
-        Driver.CudaResult result = context.Driver.Memory.cuMemAlloc_v2(&address, (nuint)size);
-        if (result == Driver.CudaResult.OutOfMemory)
+        CudaResult result = Allocate(size, out ulong address);
+        if (result == CudaResult.OutOfMemory && Trim() > 0)
+            result = Allocate(size, out address);
+        if (result == CudaResult.OutOfMemory)
         {
             nuint free = 0;
             nuint total = 0;
-            _ = context.Driver.Memory.cuMemGetInfo_v2(&free, &total);
-            context.Check(result, "cuMemAlloc_v2", string.Create(CultureInfo.InvariantCulture, $"{size} bytes asked for, {free} of {total} free, {HeldBytes} held by this engine"));
+            using (context.Enter())
+                _ = context.Driver.Memory.cuMemGetInfo_v2(&free, &total);
+            context.Check(result, "cuMemAlloc_v2", string.Create(CultureInfo.InvariantCulture, $"{size} bytes asked for, {free} of {total} free, {UsedBytes} in use by this engine"));
         }
 
         context.Check(result, "cuMemAlloc_v2");
-        Interlocked.Add(ref _held, size);
-        return new MemoryHandle(context, (nint)address);
+        return new MemoryHandle(context, (nint)address, this, size);
+    }
+
+    private CudaResult Allocate(long size, out ulong address)
+    {
+        using CudaContext.Scope scope = context.Enter();
+        ulong taken = 0;
+        CudaResult result = context.Driver.Memory.cuMemAlloc_v2(&taken, (nuint)size);
+        address = taken;
+        return result;
     }
 }

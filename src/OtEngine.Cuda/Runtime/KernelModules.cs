@@ -12,28 +12,30 @@ namespace OtEngine.Cuda.Runtime;
 /// </summary>
 internal sealed unsafe class KernelModules(CudaContext context, int capability) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<KernelModuleHandle>> _modules = new(StringComparer.Ordinal);
+    private readonly Lock _loading = new();
+    private readonly Dictionary<string, KernelModuleHandle> _modules = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Family, string Entry), CudaFunction> _functions = [];
 
     public CudaFunction Function(string family, string entry)
     {
         if (_functions.TryGetValue((family, entry), out CudaFunction? known))
             return known;
-        Lazy<KernelModuleHandle> module = _modules.GetOrAdd(family, name => new Lazy<KernelModuleHandle>(() => Load(name), LazyThreadSafetyMode.PublicationOnly));
-        using CudaContext.Scope scope = context.Enter();
-        nint handle = 0;
-        fixed (byte* name = Encoding.UTF8.GetBytes(entry + '\0'))
-            context.Check(context.Driver.Module.cuModuleGetFunction(&handle, module.Value.Value, name), "cuModuleGetFunction", $"{entry} of {family}");
-        return _functions.GetOrAdd((family, entry), new CudaFunction(context, handle, entry));
+        lock (_loading)
+        {
+            if (!_modules.TryGetValue(family, out KernelModuleHandle? module))
+                _modules.Add(family, module = Load(family));
+            using CudaContext.Scope scope = context.Enter();
+            nint handle = 0;
+            fixed (byte* name = Encoding.UTF8.GetBytes(entry + '\0'))
+                context.Check(context.Driver.Module.cuModuleGetFunction(&handle, module.Value, name), "cuModuleGetFunction", $"{entry} of {family}");
+            return _functions.GetOrAdd((family, entry), new CudaFunction(context, handle, entry));
+        }
     }
 
     public void Dispose()
     {
-        foreach (Lazy<KernelModuleHandle> module in _modules.Values)
-        {
-            if (module.IsValueCreated)
-                module.Value.Dispose();
-        }
+        foreach (KernelModuleHandle module in _modules.Values)
+            module.Dispose();
     }
 
     private KernelModuleHandle Load(string family)

@@ -22,11 +22,17 @@ internal sealed class Execution(
 
     public long Total { get; set; } = 1;
 
+    /// <summary>What goes on where the device is lost; null where calls fail with it.</summary>
+    public Func<DeviceException, Backend>? Fallback { get; init; }
+
     /// <summary>One list a problem of the table, where the convergence of sweeps is recorded; else null. Only the thread that sweeps a problem adds to its list.</summary>
     public List<ConvergencePoint>[]? Histories { get; set; }
 
     /// <summary>The same without a listener or a way to cancel: for what is computed later, when it is asked for.</summary>
-    public Execution Uncancelled() => new(Backend, Threads, CostMatrixBudget, null, CancellationToken.None);
+    public Execution Uncancelled() => On(Backend);
+
+    /// <summary>The same, uncancelled, on another backend.</summary>
+    public Execution On(Backend other) => new(other, Threads, CostMatrixBudget, null, CancellationToken.None) { Fallback = Fallback };
 
     /// <summary>The same on one thread, without a listener: for problems within a batch that is spread over the threads.</summary>
     public Execution OnOneThread() => new(Backend, 1, CostMatrixBudget, null, Cancellation) { Histories = Histories };

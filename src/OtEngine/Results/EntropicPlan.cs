@@ -19,8 +19,8 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
     private readonly DualPotentials _potentials;
     private readonly double _epsilon;
     private readonly double _mass;
-    private readonly Execution _execution;
     private readonly Lock _loading = new();
+    private Execution _execution;
     private Coupling? _coupling;
     private bool _disposed;
 
@@ -87,7 +87,7 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        double[] rows = Cumulative(Live.Apply(OnesOf(Columns), 1, transposed: false));
+        double[] rows = Cumulative(Apply(OnesOf(Columns), 1, transposed: false));
         (int Row, int Column)[] pairs = new (int, int)[count];
         double[] draws = new double[count];
         for (int s = 0; s < count; s++)
@@ -105,7 +105,7 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
             if (pairs[s].Row != current)
             {
                 current = pairs[s].Row;
-                columns = Cumulative(Live.Write(current, 1));
+                columns = Cumulative(Write(current, 1));
             }
 
             pairs[s].Column = Draw(columns, draws[s]);
@@ -133,12 +133,40 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
             values[(j * width) + dimension] = 1;
         }
 
-        double[] images = Live.Apply(values, width, transposed: false);
+        double[] images = Apply(values, width, transposed: false);
         for (int i = 0; i < Rows; i++)
         {
             double mass = images[(i * width) + dimension];
             for (int c = 0; c < dimension; c++)
                 destination[(i * dimension) + c] = mass > 0 ? T.CreateTruncating(images[(i * width) + c] / mass) : T.NaN;
+        }
+    }
+
+    private double[] Apply(double[] values, int width, bool transposed) => Ask(live => live.Apply(values, width, transposed));
+
+    private double[] Write(int first, int count) => Ask(live => live.Write(first, count));
+
+    /// <summary>Asks the plan in the backend's memory; where the device is lost and the engine goes on without, so does the plan.</summary>
+    private double[] Ask(Func<Coupling, double[]> question)
+    {
+        Execution asked = _execution;
+        try
+        {
+            return question(Live);
+        }
+        catch (DeviceException fault) when (fault.IsLost && asked.Fallback is not null)
+        {
+            lock (_loading)
+            {
+                if (ReferenceEquals(_execution, asked))
+                {
+                    _execution = asked.On(asked.Fallback(fault));
+                    _coupling?.Dispose();
+                    _coupling = null;
+                }
+            }
+
+            return question(Live);
         }
     }
 
@@ -204,7 +232,7 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
         double[] wide = new double[valueCount];
         for (int k = 0; k < wide.Length; k++)
             wide[k] = double.CreateTruncating(values[k]);
-        double[] sums = Live.Apply(wide, 1, transposed);
+        double[] sums = Apply(wide, 1, transposed);
         for (int k = 0; k < sums.Length; k++)
             destination[k] = T.CreateTruncating(sums[k]);
     }
@@ -215,7 +243,7 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
         for (int first = 0; first < Rows; first += rowsAtOnce)
         {
             int count = Math.Min(rowsAtOnce, Rows - first);
-            double[] masses = Live.Write(first, count);
+            double[] masses = Write(first, count);
             for (int row = 0; row < count; row++)
                 visit(first + row, masses.AsSpan(row * Columns, Columns));
         }
@@ -233,18 +261,27 @@ public sealed class EntropicPlan<T> : TransportPlan<T>
 
         public Coupling(TransportProblem<T> problem, DualPotentials potentials, double epsilon, double mass, Execution execution)
         {
-            _table = ProblemTable<T>.Of([problem]);
-            _loaded = execution.Backend.Load(_table);
             _mass = mass;
             _execution = execution;
+            _table = ProblemTable<T>.Of([problem]);
+            try
+            {
+                _loaded = execution.Backend.Load(_table);
 
-            // The verbs speak of weights of total one.
-            double[] f = potentials.F.ToArray();
-            TensorPrimitives.Add(f, epsilon * Math.Log(mass), f);
-            using BackendBuffer<double> buffer = execution.Backend.Allocate<double>(_table.PotentialCount);
-            buffer.CopyFrom(f, _table.Rows[0].PotentialsA);
-            buffer.CopyFrom(potentials.G.Span, _table.Rows[0].PotentialsB);
-            _plan = execution.Backend.LoadPlan(_loaded, 0, epsilon, buffer, keep: false, execution);
+                // The verbs speak of weights of total one.
+                double[] f = potentials.F.ToArray();
+                TensorPrimitives.Add(f, epsilon * Math.Log(mass), f);
+                using BackendBuffer<double> buffer = execution.Backend.Allocate<double>(_table.PotentialCount);
+                buffer.CopyFrom(f, _table.Rows[0].PotentialsA);
+                buffer.CopyFrom(potentials.G.Span, _table.Rows[0].PotentialsB);
+                _plan = execution.Backend.LoadPlan(_loaded, 0, epsilon, buffer, keep: false, execution);
+            }
+            catch
+            {
+                _loaded?.Dispose();
+                _table.Dispose();
+                throw;
+            }
         }
 
         public double[] Apply(double[] values, int width, bool transposed)

@@ -22,6 +22,16 @@ internal static class Engines
 
     public static Engine SevenThreads => LazySeven.Value;
 
+    /// <summary>Ends those that were made, after the last test.</summary>
+    public static void Dispose()
+    {
+        foreach (Lazy<Engine> engine in (ReadOnlySpan<Lazy<Engine>>)[LazyDefault, LazyUnstored, LazySingle, LazySeven])
+        {
+            if (engine.IsValueCreated)
+                engine.Value.Dispose();
+        }
+    }
+
     /// <summary>An engine of its own, to be disposed.</summary>
     public static Engine Create(Action<EngineOptions>? configure = null) => TestDevice.CreateEngine(configure);
 

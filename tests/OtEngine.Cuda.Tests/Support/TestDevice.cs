@@ -16,13 +16,16 @@ internal static unsafe class TestDevice
     /// <summary>The host device's library: OTENGINE_HOST_CUDA, or where CMake puts it below the repository; null if there is none.</summary>
     public static string? HostLibrary { get; } = FindHostLibrary();
 
+    /// <summary>What to do where the host device is missing.</summary>
+    public const string HowToBuild = "The host CUDA device is not built: run ./build.sh --target Native (CMake and g++), or set OTENGINE_HOST_CUDA to its libothostcuda.so.";
+
     /// <summary>The driver's path for an engine's options.</summary>
     public static string? DriverPath
     {
         get
         {
             if (!IsGpu && HostLibrary is null)
-                Assert.Ignore("The host CUDA device is not built: run ./build.sh --target Native (CMake and g++), or set OTENGINE_HOST_CUDA to its libothostcuda.so.");
+                Assert.Ignore(HowToBuild);
             return IsGpu ? null : HostLibrary;
         }
     }

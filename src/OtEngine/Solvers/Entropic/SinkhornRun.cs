@@ -60,12 +60,22 @@ internal sealed class SinkhornRun<T> : IDisposable
                 Throw.Unsupported("Entropic transport reads geometries as they are stored; exchange the sides of the problem instead.");
         }
 
-        _loaded = execution.Backend.Load(table);
-        _potentials = execution.Backend.Allocate<double>(table.PotentialCount);
-        _states = execution.Backend.Allocate<SinkhornState>(count);
         _stageRanges = new (int, int)[table.Geometries.Length];
-        Prepare();
-        Begin();
+        _loaded = execution.Backend.Load(table);
+        try
+        {
+            _potentials = execution.Backend.Allocate<double>(table.PotentialCount);
+            _states = execution.Backend.Allocate<SinkhornState>(count);
+            Prepare();
+            Begin();
+        }
+        catch
+        {
+            _states?.Dispose();
+            _potentials?.Dispose();
+            _loaded.Dispose();
+            throw;
+        }
     }
 
     private bool IsTiming => _tolerance == 0;

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using NUnit.Framework;
+using OtEngine.Cuda.Runtime;
+
+namespace OtEngine.Tests;
+
+/// <summary>What is alive on the host device; numbers of <c>ot_host_kind</c>.</summary>
+internal enum HostObject
+{
+    MemoryBlocks,
+    MemoryBytes,
+    PinnedBlocks,
+    Streams,
+    Events,
+    Modules,
+    Graphs,
+    ExecutableGraphs,
+    Contexts,
+    BlasHandles,
+}
+
+/// <summary>
+/// A host device of a test's own: a copy of the library, so that its faults and counts are no other test's, and the inspection exports of it
+/// (native/include/ot_host_device.h).
+/// </summary>
+internal sealed unsafe class HostDevice : IDisposable
+{
+    private readonly string? _copy;
+    private readonly delegate* unmanaged<byte*, long, int, void> _failCall;
+    private readonly delegate* unmanaged<ulong> _calls;
+    private readonly delegate* unmanaged<int, ulong> _live;
+    private readonly delegate* unmanaged<ulong, void> _seed;
+    private readonly delegate* unmanaged<int, void> _threads;
+    private readonly delegate* unmanaged<byte*, long, int> _limit;
+    private readonly delegate* unmanaged<byte*, int, int> _lastReport;
+
+    /// <param name="path">The library.</param>
+    /// <param name="isCopy">Whether the file is this object's to delete.</param>
+    public HostDevice(string path, bool isCopy = false)
+    {
+        DriverPath = path;
+        _copy = isCopy ? path : null;
+        nint library = NativeLibrary.Load(path);
+        _failCall = (delegate* unmanaged<byte*, long, int, void>)NativeLibrary.GetExport(library, "ot_host_fail_call");
+        _calls = (delegate* unmanaged<ulong>)NativeLibrary.GetExport(library, "ot_host_calls");
+        _live = (delegate* unmanaged<int, ulong>)NativeLibrary.GetExport(library, "ot_host_live");
+        _seed = (delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(library, "ot_host_seed");
+        _threads = (delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "ot_host_threads");
+        _limit = (delegate* unmanaged<byte*, long, int>)NativeLibrary.GetExport(library, "ot_host_limit");
+        _lastReport = (delegate* unmanaged<byte*, int, int>)NativeLibrary.GetExport(library, "ot_host_last_report");
+        IsInstrumented = ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "ot_host_is_instrumented"))() != 0;
+    }
+
+    /// <summary>The library.</summary>
+    public string DriverPath { get; }
+
+    /// <summary>Whether kernels are checked for races, bounds and memory that nobody wrote.</summary>
+    public bool IsInstrumented { get; }
+
+    /// <summary>A copy of the library; the test is skipped where there is none.</summary>
+    public static HostDevice Copy()
+    {
+        if (TestDevice.HostLibrary is not { } library)
+        {
+            Assert.Ignore(TestDevice.HowToBuild);
+            throw new UnreachableException();
+        }
+
+        string copy = Path.Combine(Path.GetTempPath(), $"othostcuda-{Guid.NewGuid():N}.so");
+        File.Copy(library, copy);
+        return new HostDevice(copy, isCopy: true);
+    }
+
+    /// <summary>Driver calls so far.</summary>
+    public long Calls => (long)_calls();
+
+    /// <summary>What the last fault was.</summary>
+    public string LastReport
+    {
+        get
+        {
+            byte* text = stackalloc byte[4096];
+            _ = _lastReport(text, 4096);
+            return Marshal.PtrToStringUTF8((nint)text)!;
+        }
+    }
+
+    /// <summary>An engine on this device, which must be there.</summary>
+    public Engine CreateEngine(Action<CudaOptions>? configure = null) => Engine.Create(options => options.UseCuda(cuda => Require(cuda, configure)));
+
+    /// <summary>A runtime on this device.</summary>
+    public CudaRuntime Open(Action<CudaOptions>? configure = null)
+    {
+        CudaOptions options = new();
+        Require(options, configure);
+        return CudaRuntime.Open(options, []);
+    }
+
+    /// <summary>The k-th call from now, of that name or of any, returns a code and does nothing.</summary>
+    public void FailCall(string? name, long k, int code)
+    {
+        fixed (byte* text = name is null ? null : Encoding.UTF8.GetBytes(name + '\0'))
+            _failCall(text, k, code);
+    }
+
+    public long Live(HostObject kind) => (long)_live((int)kind);
+
+    /// <summary>Everything that is alive, in words; empty if nothing is.</summary>
+    public string Alive() => string.Join(", ", Enum.GetValues<HostObject>().Where(kind => Live(kind) != 0).Select(kind => $"{Live(kind)} {kind}"));
+
+    /// <summary>Order of threads and streams; other than 0 streams run late.</summary>
+    public void Seed(ulong seed) => _seed(seed);
+
+    /// <summary>Host threads that blocks are spread over.</summary>
+    public void Threads(int count) => _threads(count);
+
+    /// <summary>Changes a property of the modelled device until <see cref="Reset"/>.</summary>
+    public void Limit(string name, long value)
+    {
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+        {
+            if (_limit(text, value) == 0)
+                throw new ArgumentException($"The host device has no property {name}.", nameof(name));
+        }
+    }
+
+    /// <summary>No faults, no late streams, the device as it is modelled by default.</summary>
+    public void Reset()
+    {
+        FailCall(null, 0, 0);
+        Seed(0);
+        foreach ((string name, long value) in (ReadOnlySpan<(string, long)>)
+            [("devices", 1), ("driver_version", 12040), ("capability", 90), ("multiprocessors", 4), ("memory", 4L << 30), ("shared_opt_in", 227 << 10), ("cooperative", 1)])
+            Limit(name, value);
+    }
+
+    /// <summary>Deletes the copy; the library stays loaded.</summary>
+    public void Dispose()
+    {
+        if (_copy is not null)
+            File.Delete(_copy);
+    }
+
+    private void Require(CudaOptions options, Action<CudaOptions>? configure)
+    {
+        options.DriverPath = DriverPath;
+        options.Requirement = CudaRequirement.Required;
+        configure?.Invoke(options);
+    }
+}
