@@ -7,14 +7,14 @@
 //            columns: c_j over the parts, v'_j = v_j - omega log2 c_j;
 //            advance: both errors, the guards, the rule for what follows; increments into potentials where they have grown or eps changes;
 //            begin, shifted_a, shifted_b, finish: the ends of a call, and a plain sweep by sums shifted by their own maxima (SoftMin's).
-// Mapping    form: a thread an entry. rows: a block a part of the rows; a thread owns columns 256 apart and keeps the terms of a few rows at a time in
+// Mapping    form, rows: a block a part of the rows; a thread owns columns 256 apart and keeps the terms of a few rows at a time in
 // registers, up
 //            to 4096 columns in float, 2048 in double; beyond, rows are read twice, the second time from the second cache. columns: a thread
 //            a column. The others: a block a problem.
 // Traffic    form: C once, S written once, a few times a solve. rows: S once; the parts' column sums, 1/32 of S or less, written and read once.
 // Numerics   S is formed in double and rounded to T; sums of a thread's terms in T, of threads and parts in double; u, v, f, g in double. An
 //            atom without mass has no terms. A ratio or increment beyond 2^40 undoes the sweep.
-// Launch     256 threads; rows: grid by parts; form: rows times ceil(columns / 256); columns: tiles of 256 columns; the others: one block a problem. Static
+// Launch     256 threads; rows: grid by parts; columns: tiles of 256 columns; the others: one block a problem. Static
 // shared memory.
 #include "common/cost.cuh"
 #include "common/sweep.cuh"
@@ -149,7 +149,7 @@ template <typename element, int rows> __device__ void sweep_wide(const sweep_arg
   }
 }
 
-/// Exponents of a problem whose potentials have changed, 256 of one row a block.
+/// Exponents of a problem whose potentials have changed: those of one part of its rows.
 template <typename element> __device__ void sweep_form(const sweep_arguments& arguments) {
   place where = find_place(arguments.problems);
   const sweep_layout& layout = arguments.layouts[where.row];
@@ -157,12 +157,13 @@ template <typename element> __device__ void sweep_form(const sweep_arguments& ar
     return;
   const problem& all = arguments.problems.problems[where.row];
   double scale = scale_of(arguments.stages[arguments.states[where.row].stage].epsilon);
-  long long across = (all.columns + sweep_threads - 1) / sweep_threads;
-  int i = static_cast<int>(where.tile / across);
-  int j = static_cast<int>(where.tile % across) * sweep_threads + static_cast<int>(threadIdx.x);
-  if (j < all.columns)
-    static_cast<element*>(arguments.kernels)[layout.kernel + static_cast<long long>(i) * all.columns + j] =
-        formed_exponent<element>(arguments.potentials, all, i, j, scale);
+  int first = static_cast<int>(where.tile) * layout.part_rows;
+  int end = min(first + layout.part_rows, all.rows);
+  for (int i = first; i < end; i++) {
+    element* row = static_cast<element*>(arguments.kernels) + layout.kernel + static_cast<long long>(i) * all.columns;
+    for (int j = static_cast<int>(threadIdx.x); j < all.columns; j += sweep_threads)
+      row[j] = formed_exponent<element>(arguments.potentials, all, i, j, scale);
+  }
 }
 
 template <typename element> __device__ void sweep_rows(const sweep_arguments& arguments) {

@@ -112,7 +112,7 @@ internal static class SinkhornSweep
         {
             for (int sweep = 0; sweep < sweeps; sweep++)
             {
-                Queue(Form, memory.FormTiles);
+                Queue(Form, memory.RowTiles);
                 Queue(Rows, memory.RowTiles);
                 Queue(PointRows, memory.PointRowTiles);
                 Queue(PointColumns, memory.PointColumnTiles);

@@ -61,7 +61,6 @@ internal sealed class SweepMemory<T> : IDisposable
         stream.Upload<SweepLayout>(layouts, _layouts);
         stream.Clear(Zeros, 0, Zeros.Length);
         stream.Clear(Epsilons, 0, Epsilons.Length);
-        FormTiles = Keep(Of(row => layouts[row].Kernel < 0 ? 0 : problems.Rows[row].Rows * Tiles.Of(problems.Rows[row].Columns, Tuning.SweepThreads)));
         RowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? 0 : layouts[row].Parts));
         PointRowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? layouts[row].ErrorParts : 0));
         PointColumnTiles = Keep(Of(row => layouts[row].Kernel < 0 ? Tiles.Of(problems.Rows[row].Columns, PointsColumnsOfABlock) : 0));
@@ -83,8 +82,6 @@ internal sealed class SweepMemory<T> : IDisposable
     public CudaBuffer<double> Epsilons { get; }
 
     public CudaBuffer<SweepControl> Controls { get; }
-
-    public Tiles FormTiles { get; }
 
     public Tiles RowTiles { get; }
 
