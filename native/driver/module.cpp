@@ -132,9 +132,10 @@ CUresult launch(const char* name, bool cooperative, void* handle, const unsigned
 
     const device_limits& limits = driver().limits;
     shape.dynamic_shared = shared;
-    shape.most_shared = std::max(limits.shared_block, function->dynamic_limit);
+    // Static and dynamic memory together; what is dynamic of it is compared with what the function opted in to.
+    shape.most_shared = function->dynamic_limit > limits.shared_block ? limits.shared_opt_in : limits.shared_block;
     shape.cooperative = cooperative;
-    if (blocks == 0 || threads == 0 || threads > function->most_threads || shared > shape.most_shared)
+    if (blocks == 0 || threads == 0 || threads > function->most_threads || shared > std::max(limits.shared_block, function->dynamic_limit))
       return CUDA_ERROR_INVALID_VALUE;
     if (cooperative && blocks > static_cast<unsigned long long>(blocks_at_once(*function, threads, shared)) * static_cast<unsigned>(limits.multiprocessors))
       return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;

@@ -58,4 +58,7 @@ public sealed class CudaOptions
 
     /// <summary>Whether freed device memory is kept for the next allocation; tests that watch for stale memory switch it off.</summary>
     internal bool PoolsMemory { get; set; } = true;
+
+    /// <summary>Whether small problems are solved within one block; tests of the kernels for larger ones switch it off.</summary>
+    internal bool SolvesInBlocks { get; set; } = true;
 }

@@ -40,6 +40,7 @@ internal static class SinkhornSweep
         stream.Download(states, hostStates);
         SweepMemory<T> memory = table.Sweeps(stream, execution.CostMatrixBudget);
         memory.Take(stream, stages.Span);
+        SinkhornBlock.Run(memory, stream, hostStates, stages.Span, states, potentials, budget, execution);
         if (!Begin(memory, stream, hostStates, states, potentials, budget))
             return;
         int chunk = execution.Histories is null ? Tuning.SweepChunk : 1;
@@ -79,9 +80,9 @@ internal static class SinkhornSweep
         bool any = false;
         for (int row = 0; row < controls.Length; row++)
         {
-            bool runs = hostStates[row].Phase == SinkhornPhase.Running;
+            bool runs = hostStates[row].Phase == SinkhornPhase.Running && !memory.IsSmall(row);
             any |= runs;
-            controls[row] = new SweepControl { Mode = SweepMode.Ended, AlwaysShifted = table.LeastShare(row) < Cpu.SinkhornWorker<T>.LeastShare ? 1 : 0, Left = budget };
+            controls[row] = memory.Control(row, runs ? budget : 0);
             if (runs && hostStates[row].Cold != 0)
                 cold.Add(row);
         }
@@ -138,8 +139,8 @@ internal static class SinkhornSweep
         stream.Synchronize();
     }
 
-    /// <summary>Takes note of what a chunk of one sweep did to each problem.</summary>
-    private static void Record(CudaStream stream, CudaBuffer<SinkhornState> states, SinkhornState[] known, ReadOnlySpan<SinkhornStage> stages, Execution execution)
+    /// <summary>Takes note of what one sweep did to each problem.</summary>
+    public static void Record(CudaStream stream, CudaBuffer<SinkhornState> states, SinkhornState[] known, ReadOnlySpan<SinkhornStage> stages, Execution execution)
     {
         SinkhornState[] now = new SinkhornState[known.Length];
         stream.Download(states, now);

@@ -18,6 +18,7 @@ internal sealed class SweepMemory<T> : IDisposable
     private const int LargestShare = 4;
 
     private readonly List<IDisposable> _memory = [];
+    private readonly bool[] _small;
     private readonly CudaBuffer<T> _kernels;
     private readonly CudaBuffer<T> _partials;
     private readonly CudaBuffer<double> _increments;
@@ -32,11 +33,15 @@ internal sealed class SweepMemory<T> : IDisposable
         Runtime = runtime;
         ProblemTable<T> problems = table.Table;
         SweepLayout[] layouts = new SweepLayout[problems.Rows.Length];
+        _small = new bool[layouts.Length];
         long kernels = 0;
         long partials = 0;
         for (int row = 0; row < layouts.Length; row++)
         {
             ProblemRow problem = problems.Rows[row];
+            _small[row] = runtime.Options.SolvesInBlocks && SinkhornBlock.Fits<T>(problem, runtime.Limits);
+            if (_small[row])
+                continue;
             bool stored = IsStored(problems.Geometries[problem.Geometry], runtime.Limits.TotalMemory, costMatrixBudget);
             layouts[row] = Layout(problem, stored);
             layouts[row].Partials = partials;
@@ -61,11 +66,12 @@ internal sealed class SweepMemory<T> : IDisposable
         stream.Upload<SweepLayout>(layouts, _layouts);
         stream.Clear(Zeros, 0, Zeros.Length);
         stream.Clear(Epsilons, 0, Epsilons.Length);
+        // Small problems have no layout, and no blocks in these kernels.
         RowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? 0 : layouts[row].Parts));
         PointRowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? layouts[row].ErrorParts : 0));
         PointColumnTiles = Keep(Of(row => layouts[row].Kernel < 0 ? Tiles.Of(problems.Rows[row].Columns, PointsColumnsOfABlock) : 0));
         ColumnTiles = Keep(Of(row => layouts[row].ColumnTiles));
-        ProblemTiles = Keep(Of(_ => 1));
+        ProblemTiles = Keep(Of(row => _small[row] ? 0 : 1));
 
         Tiles Of(Func<int, long> blocksOf) =>
             new(runtime, stream, table.Problems, [], layouts.Length, blocksOf);
@@ -92,6 +98,13 @@ internal sealed class SweepMemory<T> : IDisposable
     public Tiles ColumnTiles { get; }
 
     public Tiles ProblemTiles { get; }
+
+    /// <summary>Whether a problem is solved within one block.</summary>
+    public bool IsSmall(int row) => _small[row];
+
+    /// <summary>A problem's control at the beginning of a call of so many sweeps.</summary>
+    public SweepControl Control(int row, long sweeps) =>
+        new() { Mode = SweepMode.Ended, AlwaysShifted = Table.LeastShare(row) < Cpu.SinkhornWorker<T>.LeastShare ? 1 : 0, Left = sweeps };
 
     /// <summary>Takes the stages of a call.</summary>
     public void Take(CudaStream stream, ReadOnlySpan<SinkhornStage> stages)

@@ -35,10 +35,13 @@ internal static class Engines
     /// <summary>An engine of its own, to be disposed.</summary>
     public static Engine Create(Action<EngineOptions>? configure = null) => TestDevice.CreateEngine(configure);
 
-    /// <summary>A backend of its own, to be disposed.</summary>
+    /// <summary>Whether the backends made from now on solve small problems within one block.</summary>
+    public static bool SolvesInBlocks { get; set; } = true;
+
+    /// <summary>A backend of its own, to be disposed. It takes fresh memory for every buffer, so that nothing stale passes for a result.</summary>
     public static Backend CreateBackend()
     {
-        CudaOptions options = new();
+        CudaOptions options = new() { PoolsMemory = false, SolvesInBlocks = SolvesInBlocks };
         TestDevice.Require(options);
         return new CudaBackend(CudaRuntime.Open(options, []));
     }

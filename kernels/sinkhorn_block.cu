@@ -1,0 +1,380 @@
+// SinkhornSweep of small problems: all sweeps of a call within one block, everything in its shared memory.
+//
+// Computes   what sinkhorn_sweep.cu computes, with E_ij = 2^S_ij kept in place of S and scalings U = 2^u, V = 2^v, so that a sweep has no exp:
+//            r_i = U_i sum_j b_j V_j E_ij, u' = u - omega log2 r, c_j = V_j sum_i a_i U'_i E_ij, v' = v - omega log2 c, both errors, guards,
+//            the rule; cold starts, absorption and sweeps by shifted sums too.
+// Mapping    a block a problem, the next one from a counter, so that problems that end early free their block. rows: a warp a row, four at a
+//            time; columns: each warp takes every eighth row for all columns, and the eight sums are joined.
+// Traffic    the costs once for each time that E is formed; potentials and state in and out; nothing else leaves the chip.
+// Numerics   E formed in double and rounded to T; a lane's sums in T, joined in double in a fixed order; u, v, f, g in double. Increments
+//            beyond 2^20 are absorbed and E formed anew; beyond 2^40, or with shares below 2^-60 (float) or 2^-500 (double), the sweep is
+//            done again, plain, by sums shifted by their own maxima.
+// Launch     256 threads; grid: as many blocks as are resident, at most the problems; dynamic shared memory: that of the largest problem, laid
+//            out by block_layout.
+#include "common/sweep.cuh"
+
+namespace ot {
+
+constexpr int block_threads = 256;
+constexpr int block_warps = block_threads / warp_threads;
+constexpr int rows_together = 4;
+
+struct block_arguments {
+  sweep_arguments sweeps;
+  unsigned* next; // zero before the launch
+};
+
+/// Shared memory of one problem: doubles first, then elements.
+template <typename element> struct block_layout {
+  double* f;
+  double* g;
+  double* u;
+  double* v;
+  double* u_next;
+  double* v_next;
+  element* a; // a_i U_i, for the column sums
+  element* b; // b_j V_j, for the row sums
+  element* partials;
+  element* kernel;
+
+  __device__ block_layout(unsigned char* shared, int rows, int columns) {
+    f = reinterpret_cast<double*>(shared);
+    g = f + rows;
+    u = g + columns;
+    v = u + rows;
+    u_next = v + columns;
+    v_next = u_next + rows;
+    a = reinterpret_cast<element*>(v_next + columns);
+    b = a + rows;
+    partials = b + columns;
+    kernel = partials + block_warps * columns;
+  }
+};
+
+/// What the threads of a block tell each other.
+struct block_state {
+  sinkhorn_state state;
+  double scratch[block_warps];
+  unsigned row;
+};
+
+template <typename element> struct block_solve {
+  const sweep_arguments& all;
+  const problem& own;
+  block_layout<element>& at;
+  block_state& common;
+  bool always_shifted;
+
+  __device__ __forceinline__ int lane() const { return static_cast<int>(threadIdx.x % warp_threads); }
+  __device__ __forceinline__ int warp() const { return static_cast<int>(threadIdx.x / warp_threads); }
+  __device__ __forceinline__ double scale() const { return scale_of(all.stages[common.state.stage].epsilon); }
+
+  __device__ void load() {
+    for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads) {
+      at.f[i] = own.a[i] > 0 ? all.potentials[own.potentials_a + i] : 0.0;
+      at.u[i] = at.u_next[i] = 0;
+    }
+
+    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
+      at.g[j] = own.b[j] > 0 ? all.potentials[own.potentials_b + j] : 0.0;
+      at.v[j] = at.v_next[j] = 0;
+    }
+
+    __syncthreads();
+  }
+
+  __device__ void store() {
+    for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads) {
+      if (own.a[i] > 0)
+        all.potentials[own.potentials_a + i] = at.f[i];
+    }
+
+    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
+      if (own.b[j] > 0)
+        all.potentials[own.potentials_b + j] = at.g[j];
+    }
+  }
+
+  /// f_i = min_j C_ij, then g_j = min_i (C_ij - f_i), over the atoms with mass.
+  __device__ void start_cold() {
+    for (int i = warp(); i < own.rows; i += block_warps) {
+      double least = infinity();
+      for (int j = lane(); j < own.columns; j += warp_threads) {
+        if (own.b[j] > 0)
+          least = smaller_value()(least, pair_cost<element>(own, i, j));
+      }
+
+      least = warp_min(least);
+      if (lane() == 0)
+        at.f[i] = own.a[i] > 0 ? least : 0.0;
+    }
+
+    __syncthreads();
+    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
+      double least = infinity();
+      for (int i = 0; i < own.rows && own.b[j] > 0; i++) {
+        if (own.a[i] > 0)
+          least = smaller_value()(least, pair_cost<element>(own, i, j) - at.f[i]);
+      }
+
+      at.g[j] = own.b[j] > 0 ? least : 0.0;
+    }
+
+    __syncthreads();
+  }
+
+  __device__ void centre() {
+    int first = 0;
+    while (own.b[first] == 0)
+      first++;
+    for (int step = 0; step < 2; step++) {
+      double constant = step == 0 ? at.g[first] : 0.0;
+      if (step == 1) {
+        for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads)
+          constant += own.b[j] > 0 ? own.b[j] * at.g[j] : 0.0;
+        constant = block_sum<block_threads>(constant, common.scratch);
+      }
+
+      __syncthreads();
+      if (isfinite(constant)) {
+        for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads)
+          at.f[i] += constant;
+        for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads)
+          at.g[j] -= constant;
+      }
+
+      __syncthreads();
+    }
+  }
+
+  /// Increments into potentials.
+  __device__ void absorb(double scale) {
+    for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads) {
+      at.f[i] += at.u[i] / scale;
+      at.u[i] = 0;
+    }
+
+    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
+      at.g[j] += at.v[j] / scale;
+      at.v[j] = 0;
+    }
+
+    __syncthreads();
+  }
+
+  __device__ void form() {
+    double factor = scale();
+    for (int i = warp(); i < own.rows; i += block_warps) {
+      for (int j = lane(); j < own.columns; j += warp_threads) {
+        bool counts = own.a[i] > 0 && own.b[j] > 0;
+        double exponent = counts ? (at.f[i] + at.g[j] - pair_cost<element>(own, i, j)) * factor : -infinity();
+        at.kernel[i * own.columns + j] = exp2_fast(static_cast<element>(exponent));
+      }
+    }
+
+    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads)
+      at.b[j] = static_cast<element>(own.b[j]);
+    __syncthreads();
+  }
+
+  /// One sweep on E; false if a guard objects, and then u and v are as they were.
+  __device__ bool sweep(double omega, double* error_a, double* error_b, bool* drifted) {
+    double error = 0;
+    int flags = 0;
+    for (int first = warp() * rows_together; first < own.rows; first += block_warps * rows_together) {
+      double sums[rows_together];
+#pragma unroll
+      for (int q = 0; q < rows_together; q++) {
+        element sum = 0;
+        for (int j = lane(); j < own.columns && first + q < own.rows; j += warp_threads)
+          sum += at.b[j] * at.kernel[(first + q) * own.columns + j];
+        sums[q] = static_cast<double>(sum);
+      }
+
+      warp_sum_each(sums);
+#pragma unroll
+      for (int q = 0; q < rows_together; q++) {
+        int i = first + q;
+        if (lane() != q || i >= own.rows)
+          continue;
+        double weight = own.a[i];
+        if (weight == 0) {
+          at.a[i] = 0;
+          continue;
+        }
+
+        double sum = sums[q] * exp2(at.u[i]);
+        double ratio = log2(sum);
+        double increment = fma(-omega, ratio, at.u[i]);
+        error = fma(weight, fabs(sum - 1), error);
+        flags |= flags_of(ratio, increment);
+        at.u_next[i] = increment;
+        at.a[i] = static_cast<element>(weight * exp2(increment));
+      }
+    }
+
+    *error_a = block_sum<block_threads>(error, common.scratch);
+    for (int j = lane(); j < own.columns; j += warp_threads) {
+      element sum = 0;
+      for (int i = warp(); i < own.rows; i += block_warps)
+        sum += at.a[i] * at.kernel[i * own.columns + j];
+      at.partials[warp() * own.columns + j] = sum;
+    }
+
+    __syncthreads();
+    error = 0;
+    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
+      double weight = own.b[j];
+      if (weight == 0)
+        continue;
+      double sum = 0;
+      for (int part = 0; part < block_warps; part++)
+        sum += static_cast<double>(at.partials[part * own.columns + j]);
+      sum *= exp2(at.v[j]);
+      double ratio = log2(sum);
+      double increment = fma(-omega, ratio, at.v[j]);
+      error = fma(weight, fabs(sum - 1), error);
+      flags |= flags_of(ratio, increment);
+      at.v_next[j] = increment;
+    }
+
+    *error_b = block_sum<block_threads>(error, common.scratch);
+    *drifted = __syncthreads_or(flags & flag_drifted) != 0;
+    if (__syncthreads_or(flags & flag_unsafe) != 0)
+      return false;
+    for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads)
+      at.u[i] = at.u_next[i];
+    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
+      at.v[j] = at.v_next[j];
+      at.b[j] = static_cast<element>(own.b[j] * exp2(at.v[j]));
+    }
+
+    __syncthreads();
+    return true;
+  }
+
+  /// A plain sweep by shifted sums in double, whatever the potentials.
+  __device__ void sweep_shifted(double* error_a, double* error_b) {
+    double factor = scale();
+    double error = 0;
+    for (int i = warp(); i < own.rows; i += block_warps) {
+      double largest = -infinity();
+      for (int j = lane(); j < own.columns; j += warp_threads)
+        largest = larger_value()(largest, exponent_of(at.g[j] - pair_cost<element>(own, i, j), factor, own.log_b[j]));
+      largest = warp_max(largest);
+      double sum = 0;
+      for (int j = lane(); j < own.columns; j += warp_threads)
+        sum += exp2(exponent_of(at.g[j] - pair_cost<element>(own, i, j), factor, own.log_b[j]) - largest);
+      double logarithm = largest + log2(warp_sum(sum));
+      if (lane() == 0 && own.a[i] > 0) {
+        error = fma(own.a[i], fabs(exp2(fma(at.f[i], factor, logarithm)) - 1), error);
+        at.f[i] = -logarithm / factor;
+      }
+    }
+
+    *error_a = block_sum<block_threads>(error, common.scratch);
+    error = 0;
+    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
+      if (own.b[j] == 0)
+        continue;
+      double largest = -infinity();
+      for (int i = 0; i < own.rows; i++)
+        largest = larger_value()(largest, exponent_of(at.f[i] - pair_cost<element>(own, i, j), factor, own.log_a[i]));
+      double sum = 0;
+      for (int i = 0; i < own.rows; i++)
+        sum += exp2(exponent_of(at.f[i] - pair_cost<element>(own, i, j), factor, own.log_a[i]) - largest);
+      double logarithm = largest + log2(sum);
+      error = fma(own.b[j], fabs(exp2(fma(at.g[j], factor, logarithm)) - 1), error);
+      at.g[j] = -logarithm / factor;
+    }
+
+    *error_b = block_sum<block_threads>(error, common.scratch);
+    centre();
+  }
+
+  __device__ void run(long long budget) {
+    bool fresh = true;
+    for (long long left = budget; left > 0 && common.state.phase == phase_running; left--) {
+      double error_a = 0;
+      double error_b = 0;
+      bool drifted = false;
+      bool shifted = always_shifted;
+      double factor = scale();
+      if (!shifted) {
+        if (fresh)
+          form();
+        shifted = !sweep(common.state.omega, &error_a, &error_b, &drifted);
+      }
+
+      if (shifted) {
+        absorb(factor);
+        sweep_shifted(&error_a, &error_b);
+        drifted = false;
+      }
+
+      int stage = common.state.stage;
+      __syncthreads();
+      if (threadIdx.x == 0) {
+        if (shifted)
+          common.state.omega = 1;
+        rule::advance(common.state, all.stages[stage], error_a, error_b);
+      }
+
+      __syncthreads();
+      fresh = shifted || drifted || common.state.stage != stage;
+      if (fresh && !shifted)
+        absorb(factor);
+    }
+
+    // What the loop has not absorbed.
+    absorb(scale());
+  }
+};
+
+template <typename element> __device__ void sinkhorn_block(const block_arguments& arguments) {
+  OT_DYNAMIC_SHARED(unsigned char, shared);
+  OT_SHARED(block_state, common, 1);
+  const sweep_arguments& all = arguments.sweeps;
+  while (true) {
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      common->row = atomicAdd(arguments.next, 1u);
+      if (common->row < all.problems.count) {
+        int row = all.problems.chosen[common->row];
+        common->row = static_cast<unsigned>(row);
+        common->state = all.states[row];
+      } else {
+        common->row = 0xFFFFFFFFu;
+      }
+    }
+
+    __syncthreads();
+    if (common->row == 0xFFFFFFFFu)
+      return;
+    int row = static_cast<int>(common->row);
+    const problem& own = all.problems.problems[row];
+    block_layout<element> at(shared, own.rows, own.columns);
+    block_solve<element> solve{all, own, at, *common, all.controls[row].always_shifted != 0};
+    if (common->state.phase != phase_running)
+      continue;
+    bool cold = common->state.cold != 0;
+    bool warm = !cold && common->state.sweeps == 0;
+    solve.load();
+    if (cold)
+      solve.start_cold();
+    else if (warm)
+      solve.centre();
+    if (threadIdx.x == 0)
+      common->state.cold = 0;
+    __syncthreads();
+    solve.run(all.controls[row].left);
+    solve.store();
+    if (threadIdx.x == 0)
+      all.states[row] = common->state;
+  }
+}
+
+} // namespace ot
+
+OT_ENTRY(ot_sinkhorn_block_f32, 256, ot::block_arguments, ot::sinkhorn_block<float>(arguments))
+OT_ENTRY(ot_sinkhorn_block_f64, 256, ot::block_arguments, ot::sinkhorn_block<double>(arguments))
