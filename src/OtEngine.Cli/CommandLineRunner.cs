@@ -43,6 +43,10 @@ internal static class CommandLineRunner
         {
             return Fail(e.Error == ProblemError.TooLarge ? ExitCode.DeviceOrMemory : ExitCode.BadInput, e.Message);
         }
+        catch (DeviceException e)
+        {
+            return Fail(ExitCode.DeviceOrMemory, e.Message);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A standard output that is closed counts as one that denies access.

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using OtEngine.Cli.Commands;
 
 namespace OtEngine.Cli;
 
@@ -11,9 +10,10 @@ internal sealed class Session : IDisposable
     private readonly bool _json;
     private readonly bool _quiet;
     private readonly CancellationTokenSource _stop;
+    private Engine? _engine;
+    private string _method = "";
 
     /// <summary>Reads the common options.</summary>
-    /// <exception cref="CommandException">The device is not there.</exception>
     public Session(ParseResult arguments, CommonOptions common, Terminal terminal)
     {
         _terminal = terminal;
@@ -21,7 +21,7 @@ internal sealed class Session : IDisposable
         _quiet = arguments.GetValue(common.Quiet);
         Dtype = arguments.GetValue(common.Dtype)!;
         Seed = (int)(arguments.GetValue(common.Seed) ?? 0);
-        Device = arguments.GetValue(common.Device)!;
+        Device = new DeviceChoice(arguments.GetValue(common.Device)!);
         IsDtypeGiven = arguments.GetResult(common.Dtype) is { Implicit: false };
         IsThreadsGiven = arguments.GetValue(common.Threads) is not null;
         Threads = (int)(arguments.GetValue(common.Threads) ?? Environment.ProcessorCount);
@@ -29,11 +29,11 @@ internal sealed class Session : IDisposable
         if (arguments.GetValue(common.Timeout) is { } seconds)
             _stop.CancelAfter(TimeSpan.FromSeconds(seconds));
         Progress = new ProgressDisplay(terminal.IsErrorInteractive && !_quiet ? terminal.Error : null, TimeProvider.System);
-        Engine = Engine.Create(options => options.Threads = Threads);
     }
 
-    /// <summary>The engine.</summary>
-    public Engine Engine { get; }
+    /// <summary>The engine, made when it is first asked for, on the device that suits the method.</summary>
+    /// <exception cref="CommandException">The device is not there, or not for this method.</exception>
+    public Engine Engine => _engine ??= Device.CreateEngine(_method, Threads);
 
     /// <summary>The element type of the computation: float32 or float64.</summary>
     public string Dtype { get; }
@@ -41,8 +41,8 @@ internal sealed class Session : IDisposable
     /// <summary>True where the computation is to run in float32.</summary>
     public bool IsFloat32 => Dtype == "float32";
 
-    /// <summary>The device as asked for.</summary>
-    public string Device { get; }
+    /// <summary>Where to compute.</summary>
+    public DeviceChoice Device { get; }
 
     /// <summary>Threads the engine may use.</summary>
     public int Threads { get; }
@@ -66,12 +66,12 @@ internal sealed class Session : IDisposable
     /// <param name="method">The method, for the report.</param>
     /// <param name="work">Fills the report and says how the solver ended.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="CommandException">A CUDA device was asked for.</exception>
+    /// <exception cref="CommandException">A CUDA device was asked for that is not there, or that the method does not run on.</exception>
     public int Answer(string method, Func<Report, SolveStatus> work)
     {
-        if (Device.StartsWith("cuda", StringComparison.Ordinal))
-            throw new CommandException(ExitCode.DeviceOrMemory, $"--device {Device}: {DoctorCommand.WhyNoCuda}; use --device cpu or auto");
-
+        _method = method;
+        if (Device.IsCudaAsked)
+            _ = Engine;
         Report report = new();
         SolveStatus status;
         try
@@ -90,7 +90,7 @@ internal sealed class Session : IDisposable
         report.Text("method", null, method);
         if (!report.Has("dtype"))
             report.Text("dtype", null, Dtype);
-        report.Text("device", null, "cpu");
+        report.Text("device", null, _engine is null ? "cpu" : Device.NameOf(_engine));
         report.Count("peak_memory_bytes", null, PeakMemory());
         Send(report);
         return (int)(status == SolveStatus.Converged ? ExitCode.Answered
@@ -137,7 +137,7 @@ internal sealed class Session : IDisposable
     public void Dispose()
     {
         Progress.Dispose();
-        Engine.Dispose();
+        _engine?.Dispose();
         _stop.Dispose();
     }
 

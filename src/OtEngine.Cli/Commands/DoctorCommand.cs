@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cli.Commands;
 
@@ -10,19 +11,18 @@ namespace OtEngine.Cli.Commands;
 internal sealed class DoctorCommand(CommonOptions common, Terminal terminal)
     : EngineCommand("doctor", "Show what was found on this machine, which backend is chosen, and why.", "ot doctor --json", common, terminal)
 {
-    /// <summary>Why no CUDA device can be used.</summary>
-    public const string WhyNoCuda = "this build has no CUDA backend, only the CPU";
-
     /// <inheritdoc/>
     protected override int Run(ParseResult arguments, Session session)
     {
-        bool cudaAsked = session.Device.StartsWith("cuda", StringComparison.Ordinal);
+        CudaInspection? cuda = session.Device.Asked == "cpu" ? null : session.Device.Inspect();
+        bool isMissing = session.Device.IsCudaAsked && cuda?.Device is null;
         Report report = new();
         report.Title($"ot {typeof(DoctorCommand).Assembly.GetName().Version?.ToString(3)}");
-        report.Text("device", "chosen backend", cudaAsked ? null : "cpu");
-        report.Text("device_reason", "because", Reason(session.Device));
-        report.List("backends", "backends of this build", ["cpu"]);
-        report.Text("cuda", "CUDA", $"not available: {WhyNoCuda}; no library was tried");
+        report.Text("device", "chosen backend", cuda?.Device is not null ? FormattableString.Invariant($"cuda:{session.Device.Ordinal}") : isMissing ? null : "cpu");
+        report.Text("device_reason", "because", Reason(session.Device, cuda));
+        report.List("backends", "backends of this build", ["cpu", "cuda"]);
+        if (cuda is not null)
+            Describe(report, cuda);
         report.Count("simd_bits", "SIMD width in bits", SimdBits());
         report.List("instruction_sets", "instruction sets", InstructionSets());
         report.Text("architecture", "architecture", RuntimeInformation.ProcessArchitecture.ToString());
@@ -35,15 +35,28 @@ internal sealed class DoctorCommand(CommonOptions common, Terminal terminal)
         report.Text("operating_system", "operating system", RuntimeInformation.OSDescription);
         report.List("dtypes", "element types", ["float32", "float64"]);
         session.Send(report);
-        return (int)(cudaAsked ? ExitCode.DeviceOrMemory : ExitCode.Answered);
+        return (int)(isMissing ? ExitCode.DeviceOrMemory : ExitCode.Answered);
     }
 
-    private static string Reason(string device) => device switch
+    private static string Reason(DeviceChoice asked, CudaInspection? cuda) => cuda switch
     {
-        "cpu" => "it was asked for",
-        "auto" => WhyNoCuda,
-        _ => $"{device} was asked for, but {WhyNoCuda}",
+        null => "it was asked for",
+        { Device: not null } => "a CUDA device is there; exact transport, assignment and the line run on the CPU",
+        _ => asked.IsCudaAsked ? $"{asked.Asked} was asked for: {cuda.Reason}" : cuda.Reason!,
     };
+
+    private static void Describe(Report report, CudaInspection cuda)
+    {
+        report.List("cuda_libraries", "CUDA libraries tried", [.. cuda.Searched.Select(search => search.Reason is null ? $"{search.Path}: loaded" : $"{search.Path}: {search.Reason}")]);
+        report.Text("cuda_driver", "CUDA version of the driver", CudaInspection.Text(cuda.DriverVersion));
+        report.Text("ptx", "PTX version of the kernels", CudaInspection.PtxVersion);
+        if (cuda.Device is not { } device)
+            return;
+        report.Text("cuda_device", "CUDA device", device.Name);
+        report.Text("cuda_capability", "compute capability", FormattableString.Invariant($"{device.Capability / 10}.{device.Capability % 10}"));
+        report.Count("cuda_multiprocessors", "multiprocessors", device.Multiprocessors);
+        report.Number("cuda_memory_gib", "memory of the device", device.TotalMemory / (double)(1L << 30), " GiB");
+    }
 
     private static int SimdBits() =>
         Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;

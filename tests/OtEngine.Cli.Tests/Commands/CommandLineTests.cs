@@ -5,6 +5,15 @@ namespace OtEngine.Cli.Tests.Commands;
 [TestFixture]
 internal sealed class CommandLineTests
 {
+    private const string NoDriver = "no-such-driver.so";
+
+    // Whatever this machine has: the tests look for a library that nobody has.
+    [OneTimeSetUp]
+    public void LookForNoDriver() => Environment.SetEnvironmentVariable("OTENGINE_CUDA_DRIVER", NoDriver);
+
+    [OneTimeTearDown]
+    public void LookForAnyDriver() => Environment.SetEnvironmentVariable("OTENGINE_CUDA_DRIVER", null);
+
     private static readonly string[] Commands = ["solve", "line", "assign", "pairwise", "transfer", "bench", "doctor"];
 
     [Test]
@@ -80,7 +89,8 @@ internal sealed class CommandLineTests
     {
         using (Assert.EnterMultipleScope())
         {
-            CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--device", device], device, "no CUDA backend");
+            CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", "sinkhorn", "--device", device], device, NoDriver);
+            CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--device", device], device, "exact runs on the CPU alone");
             CliRun.AssertRefused(3, ["assign", "--cost-matrix", "c.npy", "--device", device], device);
             CliRun.AssertRefused(3, ["transfer", "a.png", "b.png", "--out", "o.png", "--device", device], device);
         }
@@ -115,8 +125,10 @@ internal sealed class CommandLineTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(found.GetProperty("device").GetString(), Is.EqualTo("cpu"));
-            Assert.That(found.GetProperty("device_reason").GetString(), Does.Contain("no CUDA backend"));
-            Assert.That(found.GetProperty("backends").EnumerateArray().Select(b => b.GetString()), Is.EqualTo(new[] { "cpu" }));
+            Assert.That(found.GetProperty("device_reason").GetString(), Does.Contain(NoDriver));
+            Assert.That(found.GetProperty("backends").EnumerateArray().Select(b => b.GetString()), Is.EqualTo(new[] { "cpu", "cuda" }));
+            Assert.That(found.GetProperty("cuda_libraries").EnumerateArray().Single().GetString(), Does.Contain(NoDriver));
+            Assert.That(found.GetProperty("ptx").GetString(), Does.Match(@"^\d+\.\d+$"));
             Assert.That(found.GetProperty("simd_bits").GetInt64(), Is.AnyOf(0, 128, 256, 512));
             Assert.That(found.GetProperty("threads").GetInt64(), Is.EqualTo(3));
             Assert.That(found.GetProperty("memory_bytes").GetInt64(), Is.Positive);

@@ -1,0 +1,66 @@
+using System.Globalization;
+using OtEngine.Cuda.Runtime;
+
+namespace OtEngine.Cli;
+
+/// <summary>
+/// Where a command computes: what <c>--device</c> says, and the environment variable OTENGINE_CUDA_DRIVER, the path of a CUDA driver in place
+/// of the system's.
+/// </summary>
+internal sealed class DeviceChoice(string device)
+{
+    /// <summary>The methods that run on a device; all others run on the CPU.</summary>
+    private const string Accelerated = "sinkhorn";
+
+    private static string? DriverPath => Environment.GetEnvironmentVariable("OTENGINE_CUDA_DRIVER") is { Length: > 0 } path ? path : null;
+
+    /// <summary>As it was asked for.</summary>
+    public string Asked => device;
+
+    /// <summary>Whether nothing but a CUDA device will do.</summary>
+    public bool IsCudaAsked => device.StartsWith("cuda", StringComparison.Ordinal);
+
+    /// <summary>The ordinal asked for; 0 if none was.</summary>
+    public int Ordinal => device.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(device.AsSpan("cuda:".Length), CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>Creates the engine of a command.</summary>
+    /// <param name="method">What it does.</param>
+    /// <param name="threads">Threads of the CPU.</param>
+    /// <exception cref="CommandException">A device was asked for that is not there, or that the method does not run on.</exception>
+    public Engine CreateEngine(string method, int threads)
+    {
+        if (IsCudaAsked && method != Accelerated)
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {method} runs on the CPU alone in this build; use --device cpu or auto");
+        try
+        {
+            return Engine.Create(options =>
+            {
+                options.Threads = threads;
+                if (device != "cpu" && method == Accelerated)
+                    options.UseCuda(Configure);
+            });
+        }
+        catch (DeviceException exception)
+        {
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {exception.Message}");
+        }
+    }
+
+    /// <summary>What is there of CUDA.</summary>
+    public CudaInspection Inspect()
+    {
+        CudaOptions options = new();
+        Configure(options);
+        return CudaInspection.Of(options);
+    }
+
+    /// <summary>The name of the device that an engine computes on.</summary>
+    public string NameOf(Engine engine) => engine.DeviceName is null ? "cpu" : string.Create(CultureInfo.InvariantCulture, $"cuda:{Ordinal}");
+
+    private void Configure(CudaOptions options)
+    {
+        options.DriverPath = DriverPath;
+        options.DeviceOrdinal = Ordinal;
+        options.Requirement = IsCudaAsked ? CudaRequirement.Required : CudaRequirement.Auto;
+    }
+}
