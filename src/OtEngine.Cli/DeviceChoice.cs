@@ -10,9 +10,13 @@ namespace OtEngine.Cli;
 internal sealed class DeviceChoice(string device)
 {
     /// <summary>The methods that run on a device; all others run on the CPU.</summary>
-    private const string Accelerated = "sinkhorn";
+    private static readonly string[] Accelerated = ["sinkhorn", "verify", "bench"];
 
-    private static string? DriverPath => Environment.GetEnvironmentVariable("OTENGINE_CUDA_DRIVER") is { Length: > 0 } path ? path : null;
+    /// <summary>Names a CUDA driver's library in place of the system's.</summary>
+    public const string DriverVariable = "OTENGINE_CUDA_DRIVER";
+
+    /// <summary>The driver's library as the environment names it; null is the system's.</summary>
+    public static string? DriverPath => Environment.GetEnvironmentVariable(DriverVariable) is { Length: > 0 } path ? path : null;
 
     /// <summary>As it was asked for.</summary>
     public string Asked => device;
@@ -25,18 +29,18 @@ internal sealed class DeviceChoice(string device)
 
     /// <summary>Creates the engine of a command.</summary>
     /// <param name="method">What it does.</param>
-    /// <param name="threads">Threads of the CPU.</param>
+    /// <param name="configure">Changes the engine's options.</param>
     /// <exception cref="CommandException">A device was asked for that is not there, or that the method does not run on.</exception>
-    public Engine CreateEngine(string method, int threads)
+    public Engine CreateEngine(string method, Action<EngineOptions> configure)
     {
-        if (IsCudaAsked && method != Accelerated)
+        if (IsCudaAsked && !Accelerated.Contains(method))
             throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {method} runs on the CPU alone in this build; use --device cpu or auto");
         try
         {
             return Engine.Create(options =>
             {
-                options.Threads = threads;
-                if (device != "cpu" && method == Accelerated)
+                configure(options);
+                if (device != "cpu" && Accelerated.Contains(method))
                     options.UseCuda(Configure);
             });
         }

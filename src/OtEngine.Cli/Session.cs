@@ -33,7 +33,7 @@ internal sealed class Session : IDisposable
 
     /// <summary>The engine, made when it is first asked for, on the device that suits the method.</summary>
     /// <exception cref="CommandException">The device is not there, or not for this method.</exception>
-    public Engine Engine => _engine ??= Device.CreateEngine(_method, Threads);
+    public Engine Engine => _engine ??= CreateEngine(options => options.Threads = Threads);
 
     /// <summary>The element type of the computation: float32 or float64.</summary>
     public string Dtype { get; }
@@ -70,8 +70,9 @@ internal sealed class Session : IDisposable
     public int Answer(string method, Func<Report, SolveStatus> work)
     {
         _method = method;
-        if (Device.IsCudaAsked)
-            _ = Engine;
+
+        // A device is opened before anything is timed.
+        _ = Engine;
         Report report = new();
         SolveStatus status;
         try
@@ -97,6 +98,9 @@ internal sealed class Session : IDisposable
             : status == SolveStatus.Cancelled && _terminal.Interrupted.IsCancellationRequested ? ExitCode.Interrupted
             : ExitCode.NotConverged);
     }
+
+    /// <summary>Another engine where the method runs, to be disposed.</summary>
+    public Engine CreateEngine(Action<EngineOptions> configure) => Device.CreateEngine(_method, configure);
 
     /// <summary>Writes a report the way it was asked for.</summary>
     public void Send(Report report)

@@ -50,12 +50,23 @@ internal sealed class DoctorCommand(CommonOptions common, Terminal terminal)
         report.List("cuda_libraries", "CUDA libraries tried", [.. cuda.Searched.Select(search => search.Reason is null ? $"{search.Path}: loaded" : $"{search.Path}: {search.Reason}")]);
         report.Text("cuda_driver", "CUDA version of the driver", CudaInspection.Text(cuda.DriverVersion));
         report.Text("ptx", "PTX version of the kernels", CudaInspection.PtxVersion);
-        if (cuda.Device is not { } device)
-            return;
-        report.Text("cuda_device", "CUDA device", device.Name);
-        report.Text("cuda_capability", "compute capability", FormattableString.Invariant($"{device.Capability / 10}.{device.Capability % 10}"));
-        report.Count("cuda_multiprocessors", "multiprocessors", device.Multiprocessors);
-        report.Number("cuda_memory_gib", "memory of the device", device.TotalMemory / (double)(1L << 30), " GiB");
+        report.Text("cuda_library", "CUDA driver's file", cuda.Library);
+        report.Table(new ReportTable(
+            "cuda_devices",
+            [("device", "CUDA devices"), ("name", "name"), ("capability", "capability"), ("multiprocessors", "multiprocessors"), ("memory_bytes", null), ("memory_gib", "GiB")],
+            [.. cuda.Devices.Select(Cells)]));
+    }
+
+    private static (object? Value, string Shown)[] Cells(DeviceLimits device, int ordinal)
+    {
+        string name = FormattableString.Invariant($"cuda:{ordinal}");
+        string capability = FormattableString.Invariant($"{device.Capability / 10}.{device.Capability % 10}");
+        double gib = Math.Round(device.TotalMemory / (double)(1L << 30), 1);
+        return
+        [
+            (name, name), (device.Name, device.Name), (capability, capability), ((long)device.Multiprocessors, FormattableString.Invariant($"{device.Multiprocessors}")),
+            (device.TotalMemory, ""), (gib, FormattableString.Invariant($"{gib}")),
+        ];
     }
 
     private static int SimdBits() =>

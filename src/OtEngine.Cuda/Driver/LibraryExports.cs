@@ -38,12 +38,18 @@ internal sealed class LibraryExports
             }
             catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
             {
-                string reason = exception.Message.ReplaceLineEndings(" ").Trim();
-                searched.Add(new DriverSearch(path, false, reason));
+                searched.Add(new DriverSearch(path, false, Reason(exception.Message)));
             }
         }
 
         return null;
+    }
+
+    /// <summary>What the loader said, a file after the other: the first line of several is the runtime's, and no reason.</summary>
+    private static string Reason(string message)
+    {
+        string[] lines = message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return string.Join("; ", lines.Length > 1 ? lines[1..] : lines);
     }
 
     /// <summary>The address of an export; 0, and <see cref="Missing"/> set, if there is none.</summary>

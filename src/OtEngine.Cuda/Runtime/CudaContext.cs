@@ -35,11 +35,10 @@ internal sealed unsafe class CudaContext
         int device = 0;
         if (external == 0)
         {
-            int count = 0;
-            Require(driver, driver.Device.cuDeviceGetCount(&count), "cuDeviceGetCount");
-            if (ordinal >= count)
-                throw new CudaNoDeviceException($"There is no CUDA device {ordinal}: the driver has {count}. Choose another (CudaOptions.DeviceOrdinal), or run on the CPU.", (int)CudaResult.InvalidDevice, "cuDeviceGetCount");
-            Require(driver, driver.Device.cuDeviceGet(&device, ordinal), "cuDeviceGet");
+            int[] devices = DevicesOf(driver);
+            if (ordinal >= devices.Length)
+                throw new CudaNoDeviceException($"There is no CUDA device {ordinal}: the driver has {devices.Length}. Choose another (CudaOptions.DeviceOrdinal), or run on the CPU.", (int)CudaResult.InvalidDevice, "cuDeviceGetCount");
+            device = devices[ordinal];
             nint primary = 0;
             Require(driver, driver.Context.cuDevicePrimaryCtxRetain(&primary, device), "cuDevicePrimaryCtxRetain");
             return new CudaContext(driver, device, primary, isPrimary: true);
@@ -51,6 +50,22 @@ internal sealed unsafe class CudaContext
         Require(driver, driver.Context.cuCtxPopCurrent_v2(&popped), "cuCtxPopCurrent_v2");
         Require(driver, found, "cuCtxGetDevice");
         return new CudaContext(driver, device, external, isPrimary: false);
+    }
+
+    /// <summary>The driver's devices (CUdevice), in its order.</summary>
+    public static int[] DevicesOf(CudaDriver driver)
+    {
+        int count = 0;
+        Require(driver, driver.Device.cuDeviceGetCount(&count), "cuDeviceGetCount");
+        int[] devices = new int[count];
+        for (int ordinal = 0; ordinal < count; ordinal++)
+        {
+            int device = 0;
+            Require(driver, driver.Device.cuDeviceGet(&device, ordinal), "cuDeviceGet");
+            devices[ordinal] = device;
+        }
+
+        return devices;
     }
 
     /// <summary>Makes the context current until the scope ends.</summary>
@@ -87,13 +102,6 @@ internal sealed unsafe class CudaContext
         Check(Driver.Stream.cuStreamGetCtx(stream, &context), "cuStreamGetCtx", "CudaOptions.ExternalStream");
         if (context != _handle)
             throw new CudaException("CudaOptions.ExternalStream belongs to another context than the engine works in. Give its context too (CudaOptions.ExternalContext).", (int)CudaResult.InvalidHandle, "cuStreamGetCtx");
-    }
-
-    public int Attribute(int attribute)
-    {
-        int value = 0;
-        Check(Driver.Device.cuDeviceGetAttribute(&value, attribute, Device), "cuDeviceGetAttribute");
-        return value;
     }
 
     public void Retain() => Interlocked.Increment(ref _users);

@@ -1,4 +1,3 @@
-using System.Text;
 using OtEngine.Cuda.Driver;
 
 namespace OtEngine.Cuda.Runtime;
@@ -19,8 +18,7 @@ internal sealed class CudaRuntime : IDisposable
     {
         Context = context;
         Options = options;
-        using (context.Enter())
-            Limits = Inspect(context);
+        Limits = DeviceLimits.Of(context.Driver, context.Device);
         Memory = new DevicePool(context, options.MemoryCap, options.PoolsMemory);
         Modules = new KernelModules(context, Limits.Capability);
         if (options.ExternalStream != 0)
@@ -123,26 +121,6 @@ internal sealed class CudaRuntime : IDisposable
         }
 
         EndLease();
-    }
-
-    private static unsafe DeviceLimits Inspect(CudaContext context)
-    {
-        const int SharedBytes = 8, Multiprocessors = 16, Major = 75, Minor = 76, SharedMultiprocessor = 81, Cooperative = 95, SharedOptIn = 97;
-        byte* name = stackalloc byte[256];
-        context.Check(context.Driver.Device.cuDeviceGetName(name, 256, context.Device), "cuDeviceGetName");
-        nuint total = 0;
-        context.Check(context.Driver.Device.cuDeviceTotalMem_v2(&total, context.Device), "cuDeviceTotalMem_v2");
-        return new DeviceLimits
-        {
-            Name = Encoding.UTF8.GetString(new ReadOnlySpan<byte>(name, 256)[..new ReadOnlySpan<byte>(name, 256).IndexOf((byte)0)]),
-            Capability = (10 * context.Attribute(Major)) + context.Attribute(Minor),
-            Multiprocessors = context.Attribute(Multiprocessors),
-            SharedBytes = context.Attribute(SharedBytes),
-            SharedBytesOptIn = context.Attribute(SharedOptIn),
-            SharedBytesMultiprocessor = context.Attribute(SharedMultiprocessor),
-            CooperativeLaunch = context.Attribute(Cooperative) != 0,
-            TotalMemory = (long)total,
-        };
     }
 
     private CudaStream Create()

@@ -1,3 +1,6 @@
+using System.Text;
+using OtEngine.Cuda.Driver;
+
 namespace OtEngine.Cuda.Runtime;
 
 /// <summary>What a device can do, as far as launchers ask.</summary>
@@ -22,4 +25,40 @@ internal sealed record DeviceLimits
     public required bool CooperativeLaunch { get; init; }
 
     public required long TotalMemory { get; init; }
+
+    /// <summary>Asks the driver; no context is needed.</summary>
+    /// <param name="driver">An initialised driver.</param>
+    /// <param name="device">Its device (CUdevice).</param>
+    public static unsafe DeviceLimits Of(CudaDriver driver, int device)
+    {
+        const int Shared = 8, Processors = 16, Major = 75, Minor = 76, SharedProcessor = 81, Cooperative = 95, OptIn = 97;
+        byte* name = stackalloc byte[256];
+        Require(driver.Device.cuDeviceGetName(name, 256, device), "cuDeviceGetName");
+        nuint total = 0;
+        Require(driver.Device.cuDeviceTotalMem_v2(&total, device), "cuDeviceTotalMem_v2");
+        return new DeviceLimits
+        {
+            Name = Encoding.UTF8.GetString(new ReadOnlySpan<byte>(name, 256)[..new ReadOnlySpan<byte>(name, 256).IndexOf((byte)0)]),
+            Capability = (10 * Attribute(Major)) + Attribute(Minor),
+            Multiprocessors = Attribute(Processors),
+            SharedBytes = Attribute(Shared),
+            SharedBytesOptIn = Attribute(OptIn),
+            SharedBytesMultiprocessor = Attribute(SharedProcessor),
+            CooperativeLaunch = Attribute(Cooperative) != 0,
+            TotalMemory = (long)total,
+        };
+
+        int Attribute(int attribute)
+        {
+            int value = 0;
+            Require(driver.Device.cuDeviceGetAttribute(&value, attribute, device), "cuDeviceGetAttribute");
+            return value;
+        }
+
+        void Require(CudaResult result, string call)
+        {
+            if (result != CudaResult.Success)
+                throw CudaException.Of(result, call, driver.NameOf(result));
+        }
+    }
 }

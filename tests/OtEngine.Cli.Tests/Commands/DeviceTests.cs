@@ -1,0 +1,48 @@
+using System.Text.Json;
+using OtEngine.Cli.Tests.Formats;
+
+namespace OtEngine.Cli.Tests.Commands;
+
+/// <summary>--device and ot doctor with the host CUDA device in place of a GPU.</summary>
+[TestFixture]
+internal sealed class DeviceTests
+{
+    [Test]
+    public void Device_BeyondTheLast_ExitsWithThree()
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", "sinkhorn", "--device", "cuda:17"], "no CUDA device 17");
+    }
+
+    [Test]
+    public void Solve_OnTheHostDevice_SaysSoAndAnswersAsTheCpu()
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.PathOf("x.csv"), "0,0\n1,0\n0,2\n3,1\n");
+        File.WriteAllText(folder.PathOf("y.csv"), "1,1\n2,0\n0,1\n");
+        string[] line = ["solve", "--x", folder.PathOf("x.csv"), "--y", folder.PathOf("y.csv"), "--method", "sinkhorn"];
+        JsonElement onDevice = CliRun.Answer([.. line, "--device", "cuda:0"]), onAuto = CliRun.Answer(line), onCpu = CliRun.Answer([.. line, "--device", "cpu"]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(onDevice.GetProperty("device").GetString(), Is.EqualTo("cuda:0"));
+            Assert.That(onAuto.GetProperty("device").GetString(), Is.EqualTo("cuda:0"));
+            Assert.That(onCpu.GetProperty("device").GetString(), Is.EqualTo("cpu"));
+            Assert.That(onDevice.GetProperty("value").GetDouble(), Is.EqualTo(onCpu.GetProperty("value").GetDouble()).Within(1e-6));
+        }
+    }
+
+    [Test]
+    public void Doctor_WithTheHostDevice_ShowsItsDriverAndDevices()
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        JsonElement found = CliRun.Answer("doctor");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(found.GetProperty("device").GetString(), Is.EqualTo("cuda:0"));
+            Assert.That(found.GetProperty("cuda_library").GetString(), Is.EqualTo(DeviceChoice.DriverPath));
+            Assert.That(found.GetProperty("cuda_driver").GetString(), Does.StartWith("12."));
+            Assert.That(found.GetProperty("cuda_devices")[0].GetProperty("name").GetString(), Does.Contain("host device"));
+        }
+    }
+}
