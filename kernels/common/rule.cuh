@@ -41,7 +41,8 @@ constexpr double first_limit = 1.5;
 constexpr int most_idle_windows = 4;
 constexpr double idle_gain = 0.98;
 
-__device__ inline double no_number() { return __longlong_as_double(0x7FF8000000000000LL); }
+/// .NET's, whose sign is set, so that states are compared bit by bit.
+__device__ inline double no_number() { return __longlong_as_double(static_cast<long long>(0xFFF8000000000000ULL)); }
 
 __device__ inline void open_window(sinkhorn_state& state, int after) {
   state.window_sweeps = -after;
@@ -109,7 +110,7 @@ __device__ inline void relax(sinkhorn_state& state, const sinkhorn_stage& stage,
 
   if (state.window_sweeps < window)
     return;
-  double rate = exp2(log2(error / state.window_error) / state.window_sweeps);
+  double rate = pow(error / state.window_error, 1.0 / state.window_sweeps);
   state.rate = rate;
   if (last && stage.tolerance > 0)
     judge(state, stage, rate);
