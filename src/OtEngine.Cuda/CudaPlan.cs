@@ -21,13 +21,21 @@ internal sealed class CudaPlan<T> : LoadedPlan
         _table = table;
         _row = row;
         _epsilons = runtime.Allocate<double>(table.Table.Rows.Length);
-        _potentials = runtime.Allocate<double>(potentials.Length);
-        using StreamLease lease = runtime.Rent();
-        double[] epsilons = new double[table.Table.Rows.Length];
-        epsilons[row] = epsilon;
-        lease.Stream.Upload<double>(epsilons, _epsilons);
-        lease.Stream.Copy(potentials, 0, _potentials, 0, potentials.Length);
-        lease.Stream.Synchronize();
+        try
+        {
+            _potentials = runtime.Allocate<double>(potentials.Length);
+            using StreamLease lease = runtime.Rent();
+            double[] epsilons = new double[table.Table.Rows.Length];
+            epsilons[row] = epsilon;
+            lease.Stream.Upload<double>(epsilons, _epsilons);
+            lease.Stream.Copy(potentials, 0, _potentials, 0, potentials.Length);
+            lease.Stream.Synchronize();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     private ProblemRow Problem => _table.Table.Rows[_row];
@@ -62,6 +70,6 @@ internal sealed class CudaPlan<T> : LoadedPlan
     public override void Dispose()
     {
         _epsilons.Dispose();
-        _potentials.Dispose();
+        _potentials?.Dispose();
     }
 }

@@ -159,6 +159,9 @@ public sealed partial class Engine : IDisposable
         _cpu.Dispose();
     }
 
+    /// <summary>What calls run on now.</summary>
+    internal Backend Backend => _backend;
+
     internal Execution Begin(long problems, IProgress<SolveProgress>? progress, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

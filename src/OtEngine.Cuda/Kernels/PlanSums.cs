@@ -8,6 +8,7 @@ namespace OtEngine.Cuda.Kernels;
 internal sealed class PlanSums<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
+    private readonly List<IDisposable> _memory = [];
     private readonly CudaRuntime _runtime;
     private readonly ProblemTable<T> _table;
     private readonly Execution _execution;
@@ -23,7 +24,6 @@ internal sealed class PlanSums<T> : IDisposable
     private readonly double[] _hostCosts;
     private readonly double[] _factors;
     private readonly double[] _fills;
-    private readonly StreamLease _lease;
     private readonly CudaStream _stream;
     private readonly Tiles _rows;
     private readonly Tiles _columns;
@@ -36,10 +36,6 @@ internal sealed class PlanSums<T> : IDisposable
         _execution = execution;
         _potentials = potentials;
         long count = _table.PotentialCount;
-        _epsilons = runtime.Allocate<double>(epsilons.Length);
-        _values = runtime.Allocate<double>(count);
-        _sums = runtime.Allocate<double>(count);
-        _costs = runtime.Allocate<double>(count);
         _hostEpsilons = epsilons.ToArray();
         _shares = table.HostShares;
         _hostPotentials = new double[count];
@@ -47,12 +43,26 @@ internal sealed class PlanSums<T> : IDisposable
         _hostCosts = new double[count];
         _factors = new double[count];
         _fills = new double[_table.Rows.Length];
-        _lease = runtime.Rent();
-        _stream = _lease.Stream;
-        _stream.Upload(epsilons, _epsilons);
-        _rows = table.TilesOf(_stream, PlanReduce.BlocksOf);
-        _columns = table.TilesOf(_stream, row => PlanApply.BlocksOf(row, TransportSide.B));
-        _transforms = SoftMinTiles.Of(table, _stream, []);
+        StreamLease lease = runtime.Rent();
+        _stream = lease.Stream;
+        try
+        {
+            _epsilons = Keep(runtime.Allocate<double>(epsilons.Length));
+            _values = Keep(runtime.Allocate<double>(count));
+            _sums = Keep(runtime.Allocate<double>(count));
+            _costs = Keep(runtime.Allocate<double>(count));
+            _stream.Upload(epsilons, _epsilons);
+            _rows = Keep(table.TilesOf(_stream, PlanReduce.BlocksOf));
+            _columns = Keep(table.TilesOf(_stream, row => PlanApply.BlocksOf(row, TransportSide.B)));
+            _transforms = Keep(SoftMinTiles.Of(table, _stream, []));
+            _ = Keep(lease);
+        }
+        catch
+        {
+            Dispose();
+            lease.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Everything but the bracket.</summary>
@@ -87,14 +97,8 @@ internal sealed class PlanSums<T> : IDisposable
 
     public void Dispose()
     {
-        _rows.Dispose();
-        _columns.Dispose();
-        _transforms.Dispose();
-        _lease.Dispose();
-        _epsilons.Dispose();
-        _values.Dispose();
-        _sums.Dispose();
-        _costs.Dispose();
+        foreach (IDisposable memory in _memory)
+            memory.Dispose();
     }
 
     private static Span<double> A(double[] values, in ProblemRow problem) => values.AsSpan((int)problem.PotentialsA, problem.Rows);
@@ -176,6 +180,13 @@ internal sealed class PlanSums<T> : IDisposable
 
     /// <summary>The values are x, and the results stand beside those of rows.</summary>
     private void SumColumns() => PlanApply.Queue<T>(_runtime, _stream, _columns, TransportSide.B, _epsilons, _potentials, _values, _sums);
+
+    private TMemory Keep<TMemory>(TMemory memory)
+        where TMemory : IDisposable
+    {
+        _memory.Add(memory);
+        return memory;
+    }
 
     private void Fetch()
     {

@@ -108,9 +108,22 @@ internal sealed class SoftMinTiles : IDisposable
     public Tiles OfSideB { get; }
 
     public static SoftMinTiles Of<T>(CudaTable<T> table, CudaStream stream, ReadOnlySpan<int> chosen)
-        where T : unmanaged, IFloatingPointIeee754<T> => chosen.IsEmpty
-        ? new(table.TilesOf(stream, row => SoftMin.BlocksOf(row, TransportSide.A)), table.TilesOf(stream, row => SoftMin.BlocksOf(row, TransportSide.B)))
-        : new(table.TilesOf(stream, chosen, row => SoftMin.BlocksOf(row, TransportSide.A)), table.TilesOf(stream, chosen, row => SoftMin.BlocksOf(row, TransportSide.B)));
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Tiles sideA = OfSide(chosen, TransportSide.A);
+        try
+        {
+            return new SoftMinTiles(sideA, OfSide(chosen, TransportSide.B));
+        }
+        catch
+        {
+            sideA.Dispose();
+            throw;
+        }
+
+        Tiles OfSide(ReadOnlySpan<int> rows, TransportSide side) =>
+            rows.IsEmpty ? table.TilesOf(stream, row => SoftMin.BlocksOf(row, side)) : table.TilesOf(stream, rows, row => SoftMin.BlocksOf(row, side));
+    }
 
     public void Dispose()
     {

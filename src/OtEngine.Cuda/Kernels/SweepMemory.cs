@@ -53,25 +53,33 @@ internal sealed class SweepMemory<T> : IDisposable
         }
 
         long count = problems.PotentialCount;
-        _kernels = Keep(runtime.Allocate<T>(kernels));
-        _partials = Keep(runtime.Allocate<T>(partials));
-        _increments = Keep(runtime.Allocate<double>(2 * count));
-        _errors = Keep(runtime.Allocate<double>(2 * count));
-        _flags = Keep(runtime.Allocate<int>(2 * count));
-        _layouts = Keep(runtime.Allocate<SweepLayout>(layouts.Length));
-        Logarithms = Keep(runtime.Allocate<double>(count));
-        Zeros = Keep(runtime.Allocate<double>(Math.Max(count, layouts.Length)));
-        Epsilons = Keep(runtime.Allocate<double>(layouts.Length));
-        Controls = Keep(runtime.Allocate<SweepControl>(layouts.Length));
-        stream.Upload<SweepLayout>(layouts, _layouts);
-        stream.Clear(Zeros, 0, Zeros.Length);
-        stream.Clear(Epsilons, 0, Epsilons.Length);
-        // Small problems have no layout, and no blocks in these kernels.
-        RowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? 0 : layouts[row].Parts));
-        PointRowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? layouts[row].ErrorParts : 0));
-        PointColumnTiles = Keep(Of(row => layouts[row].Kernel < 0 ? Tiles.Of(problems.Rows[row].Columns, PointsColumnsOfABlock) : 0));
-        ColumnTiles = Keep(Of(row => layouts[row].ColumnTiles));
-        ProblemTiles = Keep(Of(row => _small[row] ? 0 : 1));
+        try
+        {
+            _kernels = Keep(runtime.Allocate<T>(kernels));
+            _partials = Keep(runtime.Allocate<T>(partials));
+            _increments = Keep(runtime.Allocate<double>(2 * count));
+            _errors = Keep(runtime.Allocate<double>(2 * count));
+            _flags = Keep(runtime.Allocate<int>(2 * count));
+            _layouts = Keep(runtime.Allocate<SweepLayout>(layouts.Length));
+            Logarithms = Keep(runtime.Allocate<double>(count));
+            Zeros = Keep(runtime.Allocate<double>(Math.Max(count, layouts.Length)));
+            Epsilons = Keep(runtime.Allocate<double>(layouts.Length));
+            Controls = Keep(runtime.Allocate<SweepControl>(layouts.Length));
+            stream.Upload<SweepLayout>(layouts, _layouts);
+            stream.Clear(Zeros, 0, Zeros.Length);
+            stream.Clear(Epsilons, 0, Epsilons.Length);
+            // Small problems have no layout, and no blocks in these kernels.
+            RowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? 0 : layouts[row].Parts));
+            PointRowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? layouts[row].ErrorParts : 0));
+            PointColumnTiles = Keep(Of(row => layouts[row].Kernel < 0 ? Tiles.Of(problems.Rows[row].Columns, PointsColumnsOfABlock) : 0));
+            ColumnTiles = Keep(Of(row => layouts[row].ColumnTiles));
+            ProblemTiles = Keep(Of(row => _small[row] ? 0 : 1));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
 
         Tiles Of(Func<int, long> blocksOf) =>
             new(runtime, stream, table.Problems, [], layouts.Length, blocksOf);

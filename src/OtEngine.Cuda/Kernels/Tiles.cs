@@ -28,10 +28,18 @@ internal sealed class Tiles : IDisposable
             totals[k + 1] = totals[k] + blocksOf(chosen.IsEmpty ? k : chosen[k]);
         Total = totals[count];
         _totals = runtime.Allocate<long>(totals.Length);
-        _chosen = chosen.IsEmpty ? null : runtime.Allocate<int>(count);
-        stream.Upload(totals, _totals);
-        if (_chosen is not null)
-            stream.Upload(chosen, _chosen);
+        try
+        {
+            _chosen = chosen.IsEmpty ? null : runtime.Allocate<int>(count);
+            stream.Upload(totals, _totals);
+            if (_chosen is not null)
+                stream.Upload(chosen, _chosen);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Blocks of the launch.</summary>

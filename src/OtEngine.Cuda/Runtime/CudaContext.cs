@@ -109,7 +109,11 @@ internal sealed unsafe class CudaContext
     /// <summary>Ends one use; the last one gives the primary context back, which frees whatever is left in it.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _users) == 0 && _isPrimary)
+        if (Interlocked.Decrement(ref _users) > 0 || !_isPrimary)
+            return;
+
+        // Everything that a failed release left behind goes with the context, so this one is worth a second try.
+        if (Driver.Context.cuDevicePrimaryCtxRelease_v2(Device) != CudaResult.Success)
             _ = Driver.Context.cuDevicePrimaryCtxRelease_v2(Device);
     }
 

@@ -47,18 +47,18 @@ internal sealed unsafe class DevicePool(CudaContext context, long cap, bool keep
                 Interlocked.Add(ref _kept, -size);
                 return memory;
             }
+
+            // Until there is a handle that does.
+            context.Retain();
         }
 
-        if (!Reserve(size) && !(Trim() > 0 && Reserve(size)))
-            throw new CudaOutOfMemoryException(string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of device memory would exceed MemoryCap: {UsedBytes} of {cap} are in use. Raise the cap, or solve less at a time."), "");
         try
         {
-            return Allocate(size);
+            return TakeNew(bytes, size);
         }
-        catch
+        finally
         {
-            Forget(size);
-            throw;
+            context.Release();
         }
     }
 
@@ -114,6 +114,21 @@ internal sealed unsafe class DevicePool(CudaContext context, long cap, bool keep
         lock (_gate)
             _disposed = true;
         Trim();
+    }
+
+    private MemoryHandle TakeNew(long bytes, long size)
+    {
+        if (!Reserve(size) && !(Trim() > 0 && Reserve(size)))
+            throw new CudaOutOfMemoryException(string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of device memory would exceed MemoryCap: {UsedBytes} of {cap} are in use. Raise the cap, or solve less at a time."), "");
+        try
+        {
+            return Allocate(size);
+        }
+        catch
+        {
+            Forget(size);
+            throw;
+        }
     }
 
     private bool Reserve(long size)

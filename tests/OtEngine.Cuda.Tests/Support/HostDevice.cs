@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using NUnit.Framework;
 using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Tests;
@@ -22,12 +20,12 @@ internal enum HostObject
 }
 
 /// <summary>
-/// A host device of a test's own: a copy of the library, so that its faults and counts are no other test's, and the inspection exports of it
-/// (native/include/ot_host_device.h).
+/// A library of the host device, with its inspection exports (native/include/ot_host_device.h).
 /// </summary>
-internal sealed unsafe class HostDevice : IDisposable
+internal sealed unsafe class HostDevice
 {
-    private readonly string? _copy;
+    private static readonly Lazy<HostDevice?> LazyDefault = new(() => TestDevice.HostLibrary is { } library ? new HostDevice(library) : null);
+    private static readonly Lazy<HostDevice?> LazyCopy = new(MakeCopy);
     private readonly delegate* unmanaged<byte*, long, int, void> _failCall;
     private readonly delegate* unmanaged<ulong> _calls;
     private readonly delegate* unmanaged<int, ulong> _live;
@@ -36,12 +34,9 @@ internal sealed unsafe class HostDevice : IDisposable
     private readonly delegate* unmanaged<byte*, long, int> _limit;
     private readonly delegate* unmanaged<byte*, int, int> _lastReport;
 
-    /// <param name="path">The library.</param>
-    /// <param name="isCopy">Whether the file is this object's to delete.</param>
-    public HostDevice(string path, bool isCopy = false)
+    private HostDevice(string path)
     {
         DriverPath = path;
-        _copy = isCopy ? path : null;
         nint library = NativeLibrary.Load(path);
         _failCall = (delegate* unmanaged<byte*, long, int, void>)NativeLibrary.GetExport(library, "ot_host_fail_call");
         _calls = (delegate* unmanaged<ulong>)NativeLibrary.GetExport(library, "ot_host_calls");
@@ -59,19 +54,14 @@ internal sealed unsafe class HostDevice : IDisposable
     /// <summary>Whether kernels are checked for races, bounds and memory that nobody wrote.</summary>
     public bool IsInstrumented { get; }
 
-    /// <summary>A copy of the library; the test is skipped where there is none.</summary>
-    public static HostDevice Copy()
-    {
-        if (TestDevice.HostLibrary is not { } library)
-        {
-            Assert.Ignore(TestDevice.HowToBuild);
-            throw new UnreachableException();
-        }
+    /// <summary>The one on which the shared suites run; null if it is not built.</summary>
+    public static HostDevice? Default => LazyDefault.Value;
 
-        string copy = Path.Combine(Path.GetTempPath(), $"othostcuda-{Guid.NewGuid():N}.so");
-        File.Copy(library, copy);
-        return new HostDevice(copy, isCopy: true);
-    }
+    /// <summary>
+    /// A copy of the library, for tests that set faults and limits and count what is alive; null if it is not built. There is but one: each
+    /// library that is loaded takes some of what little room a process has for variables of its threads.
+    /// </summary>
+    public static HostDevice? Copy => LazyCopy.Value;
 
     /// <summary>Driver calls so far.</summary>
     public long Calls => (long)_calls();
@@ -136,11 +126,20 @@ internal sealed unsafe class HostDevice : IDisposable
             Limit(name, value);
     }
 
-    /// <summary>Deletes the copy; the library stays loaded.</summary>
-    public void Dispose()
+    /// <summary>Deletes the copy of this run, if there is one.</summary>
+    public static void DeleteCopy()
     {
-        if (_copy is not null)
-            File.Delete(_copy);
+        if (LazyCopy is { IsValueCreated: true, Value: { } copy })
+            File.Delete(copy.DriverPath);
+    }
+
+    private static HostDevice? MakeCopy()
+    {
+        if (TestDevice.HostLibrary is not { } library)
+            return null;
+        string copy = Path.Combine(Path.GetTempPath(), $"othostcuda-{Guid.NewGuid():N}.so");
+        File.Copy(library, copy);
+        return new HostDevice(copy);
     }
 
     private void Require(CudaOptions options, Action<CudaOptions>? configure)

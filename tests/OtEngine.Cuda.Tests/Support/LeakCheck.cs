@@ -10,11 +10,11 @@ public sealed class LeakCheck
     public void RequireNothingAlive()
     {
         OtEngine.Tests.Engines.Dispose();
-        if (OtEngine.Tests.TestDevice.HostLibrary is not { } library)
+        OtEngine.Tests.HostDevice.DeleteCopy();
+        if (OtEngine.Tests.HostDevice.Default is not { } host)
             return;
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        using OtEngine.Tests.HostDevice host = new(library);
         Assert.That(host.Alive(), Is.Empty);
     }
 }

@@ -1,0 +1,164 @@
+using NUnit.Framework;
+using OtEngine.Tests;
+
+namespace OtEngine.Cuda.Tests.Faults;
+
+/// <summary>Every call that a solve makes of the driver fails once: a typed exception with its code, nothing leaks, the next solve is right.</summary>
+[TestFixture(false, false)]
+[TestFixture(true, false)]
+[TestFixture(false, true)]
+internal sealed class FaultLoopTests(bool points, bool inBlocks) : HostTests
+{
+    private const int Unknown = 999;
+    private const int OutOfMemory = 2;
+    private const int IllegalAddress = 700;
+    private readonly TransportProblem<double> _problem = points ? SmallProblem.Points : SmallProblem.Dense;
+
+    [TestCase(Unknown)]
+    [TestCase(OutOfMemory)]
+    public void EveryCallThatFails_ThrowsItsCode_AndTheNextSolveIsRight(int code)
+    {
+        using Engine engine = Create();
+        double[] expected = Solve(engine);
+        engine.TrimPool();
+        long count = CallsOf(() => Solve(engine));
+        int thrown = 0;
+        for (long k = 1; k <= count; k++)
+        {
+            engine.TrimPool();
+            Host.FailCall(null, k, code);
+            thrown += AnswersOrThrows(engine, code, expected, $"call {k} of {count}") ? 0 : 1;
+            Host.FailCall(null, 0, 0);
+            engine.TrimPool();
+            Assert.That(Host.Live(HostObject.MemoryBytes), Is.Zero, $"memory left behind by call {k} of {count}");
+            Assert.That(Solve(engine), Is.EqualTo(expected), $"the solve after call {k} of {count} failed");
+        }
+
+        // What does not throw is tried again (contexts given back, memory after the pool was emptied) or releases something.
+        Assert.That(thrown, Is.GreaterThan(count / 2));
+    }
+
+    [Test]
+    public void EveryCallThatFails_OfAFreshEngine_ThrowsItsCode_AndAllIsReleased()
+    {
+        double[] expected = [];
+        long count = CallsOf(() => expected = Fresh());
+        for (long k = 1; k <= count; k++)
+        {
+            Host.FailCall(null, k, Unknown);
+            try
+            {
+                Assert.That(Fresh(), Is.EqualTo(expected), $"call {k} of {count}");
+            }
+            catch (CudaException exception)
+            {
+                Assert.That(exception.Code, Is.EqualTo(Unknown), $"call {k} of {count}: {exception}");
+            }
+
+            RequireRelease(k, count);
+        }
+    }
+
+    [Test]
+    public void EveryCallThatLosesTheDevice_IsThrown_AndTheDriverIsNotAskedAgain()
+    {
+        (double[] expected, long count) = FirstSolve();
+        for (long k = 1; k <= count; k++)
+        {
+            using (Engine engine = Create())
+            {
+                Host.FailCall(null, k, IllegalAddress);
+                _ = AnswersOrThrows(engine, IllegalAddress, expected, $"call {k} of {count}");
+                long calls = Host.Calls;
+                CudaContextLostException lost = Assert.Throws<CudaContextLostException>(() => Solve(engine));
+                Assert.That(lost.Code, Is.EqualTo(IllegalAddress));
+                Assert.That(Host.Calls, Is.EqualTo(calls), $"call {k} of {count}");
+            }
+
+            RequireRelease(k, count);
+        }
+    }
+
+    [Test]
+    public void EveryCallThatLosesTheDevice_WithFallback_IsAnsweredByTheCpu()
+    {
+        using Engine cpu = Engine.Create();
+        double[] byCpu = Solve(cpu);
+        (_, long count) = FirstSolve();
+        for (long k = 1; k <= count; k++)
+        {
+            List<string> heard = [];
+            using (Engine engine = Create(o => (o.FallbackOnFault, o.Log) = (true, heard.Add)))
+            {
+                Host.FailCall(null, k, IllegalAddress);
+
+                // Potentials of either backend meet the tolerance of the solve.
+                Assert.That(Solve(engine), Is.EqualTo(byCpu).Within(1e-5), $"call {k} of {count}");
+                Assert.That(Solve(engine), Is.EqualTo(byCpu), $"after call {k} of {count}");
+                Assert.That(engine.FallbackReason, Does.Contain("700"));
+                Assert.That(engine.DeviceName, Is.Null);
+                Assert.That(heard, Has.Count.EqualTo(1));
+            }
+
+            RequireRelease(k, count);
+        }
+    }
+
+    private Engine Create(Action<CudaOptions>? configure = null) => Host.CreateEngine(options =>
+    {
+        options.SolvesInBlocks = inBlocks;
+        configure?.Invoke(options);
+    });
+
+    private double[] Solve(Engine engine) => SmallProblem.Bits(engine, _problem);
+
+    private double[] Fresh()
+    {
+        using Engine engine = Create();
+        return Solve(engine);
+    }
+
+    /// <summary>What a fresh engine answers, and the calls it needs for it.</summary>
+    private (double[] Answer, long Calls) FirstSolve()
+    {
+        using Engine engine = Create();
+        double[] answer = [];
+        long count = CallsOf(() => answer = Solve(engine));
+        return (answer, count);
+    }
+
+    private static long CallsOf(Action work)
+    {
+        long before = Host.Calls;
+        work();
+        return Host.Calls - before;
+    }
+
+    private bool AnswersOrThrows(Engine engine, int code, double[] expected, string what)
+    {
+        try
+        {
+            Assert.That(Solve(engine), Is.EqualTo(expected), what);
+            return true;
+        }
+        catch (CudaException exception)
+        {
+            Assert.That(exception.Code, Is.EqualTo(code), $"{what}: {exception}");
+            Assert.That(exception.Call, Is.Not.Empty, $"{what}: {exception}");
+            return false;
+        }
+    }
+
+    private static void RequireRelease(long k, long count)
+    {
+        Host.FailCall(null, 0, 0);
+        string alive = Host.Alive();
+        if (alive.Length == 0)
+            return;
+
+        // A call that released something was the one to fail: the handle is gone, its thing goes with the context.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.That(Host.Alive(), Is.Empty, $"call {k} of {count}; before a collection {alive}");
+    }
+}
