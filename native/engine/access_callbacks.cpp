@@ -70,7 +70,7 @@ extern "C" void __tsan_atomic_signal_fence(int) {}
     return *checked<std::uint##BITS##_t>(const_cast<volatile void*>(address), atomic_read);                                                    \
   }                                                                                                                                            \
   extern "C" void __tsan_atomic##BITS##_store(volatile void* address, std::uint##BITS##_t value, int) {                                        \
-    check_access(const_cast<void*>(address), BITS / 8, plain_write);                                                                           \
+    check_access(const_cast<void*>(address), BITS / 8, atomic_write);                                                                          \
     *static_cast<std::uint##BITS##_t*>(const_cast<void*>(address)) = value;                                                                    \
   }                                                                                                                                            \
   extern "C" std::uint##BITS##_t __tsan_atomic##BITS##_exchange(volatile void* address, std::uint##BITS##_t value, int) {                      \

@@ -194,6 +194,14 @@ void scheduler::fail(thread_state& thread, int code, std::string&& what) {
 
 /// Nobody can go on: says who waits for what.
 fault scheduler::stuck() {
+  // First the threads that wait in a loop: what others wait for is them.
+  for (const auto& block : blocks_) {
+    for (const thread_state& thread : block->threads) {
+      if (thread.status == thread_status::spinning)
+        return {launch_failed, describe(thread) + ": waits in a loop for memory that nobody changes any more"};
+    }
+  }
+
   for (const auto& block : blocks_) {
     for (const thread_state& thread : block->threads) {
       if (thread.status != thread_status::in_collective)
@@ -217,13 +225,6 @@ fault scheduler::stuck() {
     for (const thread_state& thread : block->threads) {
       if (thread.status == thread_status::at_barrier)
         return {launch_failed, describe(thread) + ": the barrier of line " + std::to_string(thread.line) + " is not reached by all threads of the block"};
-    }
-  }
-
-  for (const auto& block : blocks_) {
-    for (const thread_state& thread : block->threads) {
-      if (thread.status == thread_status::spinning || thread.status == thread_status::ready)
-        return {launch_failed, describe(thread) + ": waits in a loop for memory that nobody changes any more"};
     }
   }
 

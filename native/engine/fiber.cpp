@@ -15,7 +15,11 @@
 #define OT_ADDRESS_CHECKED 0
 #endif
 
-#if !defined(__x86_64__)
+// OT_CONTEXTS asks for the C library's contexts where the hand-written switch would do, to test them.
+#if defined(__x86_64__) && !defined(OT_CONTEXTS)
+#define OT_OWN_SWITCH 1
+#else
+#define OT_OWN_SWITCH 0
 #include <ucontext.h>
 #endif
 
@@ -92,7 +96,7 @@ void entered_fiber([[maybe_unused]] fiber& self) {
 #endif
 }
 
-#if defined(__x86_64__)
+#if OT_OWN_SWITCH
 
 // Saves what a call preserves (six registers and both control words), exchanges stack pointers, restores.
 extern "C" void ot_host_exchange_stacks(void** saved, void* next);

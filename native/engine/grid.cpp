@@ -51,14 +51,29 @@ fault check_shape(const kernel_record& kernel, const launch_shape& shape) {
   return {};
 }
 
-/// Blocks in ascending order, or, with a seed, in a shuffled one.
-std::vector<unsigned long long> order_of(unsigned long long count, std::uint64_t seed) {
-  std::vector<unsigned long long> order(count);
-  std::iota(order.begin(), order.end(), 0ULL);
-  if (seed != 0)
-    std::shuffle(order.begin(), order.end(), std::mt19937_64(seed));
-  return order;
-}
+/// The order in which blocks begin: ascending, or, with a seed, by a stride without a common factor from a place chosen at random. No
+/// list of them: a grid may have billions.
+class block_order {
+public:
+  block_order(unsigned long long count, std::uint64_t seed) : count_(count) {
+    if (seed == 0)
+      return;
+    std::mt19937_64 random(seed);
+    first_ = random() % count;
+    do
+      stride_ = random() % count;
+    while (std::gcd(stride_, count) != 1);
+  }
+
+  unsigned long long operator[](unsigned long long k) const {
+    return static_cast<unsigned long long>((static_cast<unsigned __int128>(k) * stride_ + first_) % count_);
+  }
+
+private:
+  unsigned long long count_;
+  unsigned long long first_ = 0;
+  unsigned long long stride_ = 1;
+};
 
 } // namespace
 
@@ -93,9 +108,13 @@ fault run_grid(const kernel_record& kernel, const launch_shape& shape, const voi
   // Each launch has an order of its own, the same in every run of the same calls.
   std::uint64_t seed = schedule_seed == 0 ? 0 : schedule_seed + 0x9E3779B97F4A7C15ULL * ++launches;
   unsigned long long count = 1ULL * shape.grid[0] * shape.grid[1] * shape.grid[2];
-  std::vector<unsigned long long> order = order_of(count, seed);
-  if (shape.cooperative)
-    return scheduler(kernel, shape, copy.data(), seed).run(order.data(), order.size());
+  const block_order order(count, seed);
+  if (shape.cooperative) {
+    std::vector<unsigned long long> resident(count);
+    for (unsigned long long k = 0; k < count; k++)
+      resident[k] = order[k];
+    return scheduler(kernel, shape, copy.data(), seed).run(resident.data(), resident.size());
+  }
 
   fault first;
   std::mutex lock;
@@ -103,7 +122,8 @@ fault run_grid(const kernel_record& kernel, const launch_shape& shape, const voi
   auto work = [&] {
     scheduler own(kernel, shape, copy.data(), seed);
     for (unsigned long long k = next++; k < count; k = next++) {
-      fault found = own.run(&order[k], 1);
+      unsigned long long block = order[k];
+      fault found = own.run(&block, 1);
       if (found.code == 0)
         continue;
       std::lock_guard<std::mutex> guard(lock);
