@@ -133,6 +133,8 @@ internal sealed class CudaTable<T> : LoadedTable<T>
     {
         switch (geometry)
         {
+            case DeviceGeometry<T> device:
+                return device.Problem;
             case DenseGeometry<T> dense:
                 return new DeviceProblem { Geometry = DeviceGeometryKind.Dense, Costs = Upload<T>(dense.Costs) };
             case PointCloudGeometry<T> points when points.Cost.Kind == CostKind.Cosine:

@@ -164,7 +164,7 @@ internal sealed class SweepMemory<T> : IDisposable
     private static unsafe bool IsStored(Geometry<T> geometry, long deviceBytes, long costMatrixBudget)
     {
         BigInteger bytes = (BigInteger)geometry.Rows * geometry.Columns * sizeof(T);
-        return bytes <= deviceBytes / LargestShare && (geometry is DenseGeometry<T> || bytes <= costMatrixBudget);
+        return bytes <= deviceBytes / LargestShare && (geometry is DenseGeometry<T> or DeviceGeometry<T> { Problem.Geometry: DeviceGeometryKind.Dense } || bytes <= costMatrixBudget);
     }
 
     private static SweepLayout Layout(in ProblemRow problem, bool stored)

@@ -9,6 +9,7 @@ internal sealed unsafe class CudaBuffer<T> : BackendBuffer<T>
     where T : unmanaged
 {
     private readonly CudaRuntime _runtime;
+    private readonly ulong _foreign;
     private MemoryHandle? _memory;
 
     public CudaBuffer(CudaRuntime runtime, long length)
@@ -22,13 +23,21 @@ internal sealed unsafe class CudaBuffer<T> : BackendBuffer<T>
         _memory = length == 0 ? null : runtime.Memory.Take((long)bytes);
     }
 
+    /// <summary>Elements that belong to somebody else; disposal leaves them alone.</summary>
+    public CudaBuffer(CudaRuntime runtime, ulong foreign, long length)
+        : base(length)
+    {
+        _runtime = runtime;
+        _foreign = foreign;
+    }
+
     /// <summary>The first element; 0 if there is none. Valid until disposal.</summary>
     public ulong Address
     {
         get
         {
             ObjectDisposedException.ThrowIf(IsDisposed, this);
-            return _memory is null ? 0 : (ulong)_memory.Value;
+            return _memory is null ? _foreign : (ulong)_memory.Value;
         }
     }
 

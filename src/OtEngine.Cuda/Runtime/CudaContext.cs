@@ -104,6 +104,16 @@ internal sealed unsafe class CudaContext
             throw new CudaException("CudaOptions.ExternalStream belongs to another context than the engine works in. Give its context too (CudaOptions.ExternalContext).", (int)CudaResult.InvalidHandle, "cuStreamGetCtx");
     }
 
+    /// <summary>Whether this is the context of a handle of the driver's.</summary>
+    public bool Is(nint handle) => handle == _handle;
+
+    /// <summary>Waits for what the caller queued in a stream of theirs.</summary>
+    public void Wait(nint stream)
+    {
+        using Scope scope = Enter();
+        Check(Driver.Stream.cuStreamSynchronize(stream), "cuStreamSynchronize", "the caller's stream");
+    }
+
     public void Retain() => Interlocked.Increment(ref _users);
 
     /// <summary>Ends one use; the last one gives the primary context back, which frees whatever is left in it.</summary>

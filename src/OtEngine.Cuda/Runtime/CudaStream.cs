@@ -42,7 +42,8 @@ internal sealed unsafe class CudaStream : IDisposable
     /// <summary>Whether a capture could not be ended: nothing can be queued any more.</summary>
     public bool IsBroken { get; private set; }
 
-    private nint Handle => _owned?.Value ?? _external;
+    /// <summary>The driver's handle.</summary>
+    public nint Handle => _owned?.Value ?? _external;
 
     private StreamFunctions Functions => _context.Driver.Stream;
 
