@@ -82,6 +82,7 @@ internal static class CommandLineRunner
             new AssignCommand(common, terminal),
             new PairwiseCommand(common, terminal),
             new TransferCommand(common, terminal),
+            new VerifyCommand(common, terminal),
             new BenchCommand(common, terminal),
             new DoctorCommand(common, terminal),
         };

@@ -8,7 +8,8 @@ namespace OtEngine.Cli.Bench;
 /// <summary>What a run of the suite found, for a terminal, for a program and as Markdown.</summary>
 /// <param name="Timings">The rows timed.</param>
 /// <param name="Limits">The limits measured in the same run.</param>
-internal sealed record BenchReport(IReadOnlyList<BenchTiming> Timings, IReadOnlyList<(string Name, double Rate, string Unit)> Limits)
+/// <param name="Owner">Whose limits they are.</param>
+internal sealed record BenchReport(IReadOnlyList<BenchTiming> Timings, IReadOnlyList<(string Name, double Rate, string Unit)> Limits, string Owner)
 {
     private const double Giga = 1e9;
 
@@ -24,24 +25,21 @@ internal sealed record BenchReport(IReadOnlyList<BenchTiming> Timings, IReadOnly
     /// <summary>The limits for a report.</summary>
     public ReportTable LimitRows() => new(
         "limits",
-        [("name", "limit of this core"), ("per_second", "rate"), ("unit", null)],
+        [("name", Owner), ("per_second", "rate"), ("unit", null)],
         [.. Limits.Select(limit => ((object? Value, string Shown)[])[(limit.Name, limit.Name), (limit.Rate, Rate(limit.Rate, limit.Unit)), (limit.Unit, limit.Unit)])]);
 
     /// <summary>The file: what was measured where, how to measure it again, and both tables.</summary>
     /// <param name="suite">quick or full.</param>
     /// <param name="isComplete">Whether every row was timed.</param>
-    public string Markdown(string suite, bool isComplete)
+    /// <param name="about">What the rows are.</param>
+    public string Markdown(string suite, bool isComplete, string about)
     {
         StringBuilder text = new();
         text.Append("# Timings of OtEngine\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Made by `ot bench --suite {suite}`, version {typeof(BenchReport).Assembly.GetName().Version?.ToString(3)}{(isComplete ? "" : "; stopped before its end")}.\n");
         text.Append(CultureInfo.InvariantCulture, $"{Processor()}, {Environment.ProcessorCount} processors, vectors of {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bits; ");
         text.Append(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSArchitecture}; {RuntimeInformation.FrameworkDescription}.\n\n");
-        text.Append("One thread. A sweep is one of Sinkhorn, both potentials, on n x n stored costs (dense) or between n and n points whose costs are\n");
-        text.Append("computed as they are needed; images are of 8 x 8 pixels; exact problems are between n and n points; weights are uneven.\n");
-        text.Append("Times are medians, of a sweep without what its call does besides. A share is the least time that the limits below,\n");
-        text.Append("measured in the same run, leave for the work that a unit cannot do without, over the time it took; what is counted stands beside\n");
-        text.Append("each row in `BenchSuite.cs`. Other work on the machine lowers shares: compare them within one run.\n\n");
+        text.Append(about).Append('\n');
         text.Append("| work | type | time | rate | GB/s | Gexp/s | share of the limit | samples |\n|---|---|---|---|---|---|---|---|\n");
         foreach (BenchTiming timing in Timings)
         {
@@ -50,7 +48,7 @@ internal sealed record BenchReport(IReadOnlyList<BenchTiming> Timings, IReadOnly
             text.Append(CultureInfo.InvariantCulture, $"| {cells[0].Shown} | {cells[1].Shown} | {cells[3].Shown} | {Rounded(1 / timing.Seconds)} {timing.Row.Unit}s/s | {cells[5].Shown} | {cells[6].Shown} | {share} | {timing.Samples} |\n");
         }
 
-        text.Append("\n| limit of this core | rate |\n|---|---|\n");
+        text.Append($"\n| {Owner} | rate |\n|---|---|\n");
         foreach ((string name, double rate, string unit) in Limits)
             text.Append(CultureInfo.InvariantCulture, $"| {name} | {Rate(rate, unit)} |\n");
         return text.ToString();
@@ -84,7 +82,8 @@ internal sealed record BenchReport(IReadOnlyList<BenchTiming> Timings, IReadOnly
 
     private static string Rate(double rate, string unit) => $"{Digits(rate / Giga)} G{unit}";
 
-    private static string Digits(double value) => double.IsNaN(value) ? "-"
+    /// <summary>Three digits; - for what is no number.</summary>
+    public static string Digits(double value) => double.IsNaN(value) ? "-"
         : value >= 100 ? value.ToString("F0", CultureInfo.InvariantCulture)
         : value.ToString("G3", CultureInfo.InvariantCulture);
 

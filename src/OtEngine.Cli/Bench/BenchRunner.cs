@@ -5,7 +5,7 @@ namespace OtEngine.Cli.Bench;
 /// <summary>Times rows one after the other.</summary>
 /// <param name="limits">The machine's limits.</param>
 /// <param name="seconds">Time for one row, its warm-up included; a row takes longer only where three samples do.</param>
-internal sealed class BenchRunner(CoreLimits limits, double seconds)
+internal sealed class BenchRunner(BenchLimits limits, double seconds)
 {
     private const double WarmShare = 0.3;
     private const int FewestSamples = 3;

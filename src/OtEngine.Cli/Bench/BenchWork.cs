@@ -14,4 +14,7 @@ internal readonly record struct BenchWork
 
     /// <summary>Fused multiply-adds, in the row's element type; an addition or multiplication alone counts as one.</summary>
     public double MultiplyAdds { get; init; }
+
+    /// <summary>Whether the arithmetic is in double whatever the row's element type.</summary>
+    public bool InDouble { get; init; }
 }

@@ -3,7 +3,7 @@ using OtEngine.Cpu;
 namespace OtEngine.Cli.Bench;
 
 /// <summary>The limits of this core, each measured when it is first asked for, in the same run as what is compared with it.</summary>
-internal sealed class CoreLimits
+internal sealed class CoreLimits : BenchLimits
 {
     private const long BeyondCaches = 256L << 20;
     private readonly Dictionary<long, double> _read = [];
@@ -11,8 +11,11 @@ internal sealed class CoreLimits
     private (double Single, double Double) _exponentials;
     private (double Single, double Double) _multiplyAdds;
 
-    /// <summary>Measures what does not depend on a row.</summary>
-    public void Measure()
+    /// <inheritdoc/>
+    public override string Owner => "limit of this core";
+
+    /// <inheritdoc/>
+    public override void Measure()
     {
         _copied = MachineLimits.CopiedBytes(BeyondCaches);
         _read[BeyondCaches] = MachineLimits.ReadBytes(BeyondCaches);
@@ -20,8 +23,8 @@ internal sealed class CoreLimits
         _multiplyAdds = (MachineLimits.MultiplyAdds<float>(), MachineLimits.MultiplyAdds<double>());
     }
 
-    /// <summary>All that was measured: a name, a number of units a second, the unit.</summary>
-    public IEnumerable<(string Name, double Rate, string Unit)> All()
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, double Rate, string Unit)> All()
     {
         yield return ($"copy of {Size(BeyondCaches)}", _copied, "B/s");
         foreach ((long block, double rate) in _read.OrderBy(pair => pair.Key))
@@ -35,11 +38,12 @@ internal sealed class CoreLimits
     /// <summary>
     /// The least seconds for some work: reading and arithmetic may go on at once, exponentials and multiply-adds need the same units.
     /// </summary>
-    public (double Seconds, string Limit) Least(in BenchWork work, bool isFloat32)
+    public override (double Seconds, string Limit) Least(in BenchWork work, bool isFloat32)
     {
         double reading = work.Bytes > 0 ? work.Bytes / Reading(work.Block > 0 ? work.Block : (long)work.Bytes) : 0;
-        double exponentials = work.Exponentials / (isFloat32 ? _exponentials.Single : _exponentials.Double);
-        double multiplyAdds = work.MultiplyAdds / (isFloat32 ? _multiplyAdds.Single : _multiplyAdds.Double);
+        bool single = isFloat32 && !work.InDouble;
+        double exponentials = work.Exponentials / (single ? _exponentials.Single : _exponentials.Double);
+        double multiplyAdds = work.MultiplyAdds / (single ? _multiplyAdds.Single : _multiplyAdds.Double);
         double arithmetic = exponentials + multiplyAdds;
         return reading > arithmetic ? (reading, "reading")
             : arithmetic > 0 ? (arithmetic, exponentials > multiplyAdds ? "exp2" : "multiply-add")

@@ -13,17 +13,19 @@ internal sealed class BenchCommand : EngineCommand
     private readonly Option<string> _suite = OptionKinds.Word(
         "--suite", "quick takes some 15 seconds, full two minutes.", "quick|full", "quick", text => text is "quick" or "full" ? (text, null) : (text, "quick or full is needed"));
 
+    private readonly Option<long?> _scale = OptionKinds.Integer("--scale", "Divide the sizes on a CUDA device by this, for slow ones. Default: 1.", 1, 1024);
     private readonly Option<string?> _out = OptionKinds.File("--out", "Write the tables to a Markdown file, .md.");
 
     public BenchCommand(CommonOptions common, Terminal terminal)
         : base(
             "bench",
-            "Time the engine on this machine, one thread, beside the limits of its core measured in the same run; --dtype times that element type alone.",
+            "Time the engine beside the limits measured in the same run, of a CUDA device or of one core of the CPU; --dtype times that element type alone.",
             "ot bench --suite quick --out results.md",
             common,
             terminal)
     {
         Options.Add(_suite);
+        Options.Add(_scale);
         Options.Add(_out);
     }
 
@@ -40,11 +42,14 @@ internal sealed class BenchCommand : EngineCommand
     {
         string word = arguments.GetValue(_suite)!;
         bool isFull = word == "full";
-        using BenchSuite suite = new(isFull, session.Seed);
+        bool onDevice = session.Engine.DeviceName is not null;
+        using BenchSuite suite = onDevice
+            ? new DeviceSuite(session.CreateEngine, isFull, (int)(arguments.GetValue(_scale) ?? 1), session.Seed)
+            : new CoreSuite(isFull, session.Seed);
         BenchRow[] rows = [.. suite.Rows.Where(row => !session.IsDtypeGiven || row.Dtype == session.Dtype)];
-        CoreLimits limits = new();
+        BenchLimits limits = BenchLimits.Of(session.Engine);
         List<BenchTiming> timings = [];
-        report.Title($"ot bench, suite {word}, one thread");
+        report.Title($"ot bench, suite {word}, {session.Engine.DeviceName ?? "one thread"}");
         try
         {
             session.Progress.Begin(rows.Length, 0);
@@ -61,7 +66,7 @@ internal sealed class BenchCommand : EngineCommand
         }
         finally
         {
-            BenchReport found = new(timings, [.. limits.All()]);
+            BenchReport found = new(timings, [.. limits.All()], limits.Owner);
             report.Headline(timings.Count);
             report.Count("rows_timed", "rows timed", timings.Count);
             if (!session.IsDtypeGiven)
@@ -70,7 +75,7 @@ internal sealed class BenchCommand : EngineCommand
             report.Table(found.LimitRows());
             if (arguments.GetValue(_out) is { } path)
             {
-                OutputFile.WriteText(path, found.Markdown(word, timings.Count == rows.Length));
+                OutputFile.WriteText(path, found.Markdown(word, timings.Count == rows.Length, suite.About));
                 report.Text("out", "tables", path);
             }
         }

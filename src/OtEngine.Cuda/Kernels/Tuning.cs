@@ -23,4 +23,7 @@ internal static class Tuning
 
     /// <summary>Sweeps between two looks at what became of them: a graph this long hides the price of its launch.</summary>
     public const int SweepChunk = 8;
+
+    /// <summary>Limits are measured by blocks of a common size.</summary>
+    public const int LimitsThreads = 256;
 }

@@ -29,7 +29,7 @@ internal sealed class BenchRunnerTests
         BenchTask task = new((units, _) => Thread.Sleep(units > 5 ? 0 : 10), default) { Units = 10, UnitsOff = 5 };
         BenchTiming timing = new BenchRunner(new CoreLimits(), Seconds).Time(new BenchRow("disturbed", "float64", "unit", () => task), CancellationToken.None);
         Assert.That(timing.Seconds, Is.NaN);
-        Assert.That(new BenchReport([timing], []).Markdown("quick", isComplete: true), Does.Contain("| disturbed | float64 | - | - units/s | - | - | - | "));
+        Assert.That(new BenchReport([timing], [], "limit").Markdown("quick", isComplete: true, ""), Does.Contain("| disturbed | float64 | - | - units/s | - | - | - | "));
     }
 
     [Test]
@@ -62,7 +62,7 @@ internal sealed class BenchRunnerTests
     [Test]
     public void Suite_EveryRow_SolvesWhatItCounts()
     {
-        using BenchSuite suite = new(isFull: false, seed: 3);
+        using CoreSuite suite = new(isFull: false, seed: 3);
         Assert.That(suite.Rows.Select(row => (row.Name, row.Dtype)), Is.Unique);
         foreach (BenchRow row in suite.Rows)
         {
@@ -90,8 +90,8 @@ internal sealed class BenchRunnerTests
     public void Markdown_HasARowForEachTimingAndLimit()
     {
         BenchRow row = new("some work", "float32", "sweep", () => throw new InvalidOperationException());
-        BenchReport report = new([new BenchTiming(row, 2e-6, 5, new BenchWork { Bytes = 4000 }, 0.25, "reading")], [("read of 4 KiB", 8e9, "B/s")]);
-        string text = report.Markdown("quick", isComplete: false);
+        BenchReport report = new([new BenchTiming(row, 2e-6, 5, new BenchWork { Bytes = 4000 }, 0.25, "reading")], [("read of 4 KiB", 8e9, "B/s")], "limit");
+        string text = report.Markdown("quick", isComplete: false, "What they are.\n");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(text, Does.Contain("| some work | float32 | 2 us | 500 k sweeps/s | 2 | - | 25 % of reading | 5 |"));

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+
+namespace OtEngine.Cli.Bench;
+
+/// <summary>
+/// The counted work of the device's kernels on n x m stored costs, in one place: what the heading Traffic of each kernel file says, in bytes,
+/// powers of two and multiply-adds. <c>ot bench</c> and <c>ot verify</c> print rates and shares of these counts.
+/// </summary>
+internal static class VerbWork
+{
+    /// <summary>cost_matrix.cu, cost_reduce: one read an entry.</summary>
+    public static BenchWork CostReduce<T>(long entries) => new() { Bytes = (double)entries * Unsafe.SizeOf<T>() };
+
+    /// <summary>sinkhorn_sweep.cu: a stored exponent is read once, one power of two taken of it, and two sums made of that.</summary>
+    public static BenchWork SinkhornSweep<T>(long entries) =>
+        new() { Bytes = (double)entries * Unsafe.SizeOf<T>(), Exponentials = entries, MultiplyAdds = 2.0 * entries };
+
+    /// <summary>sinkhorn_points.cu: a cost of d coordinates and a power of two an entry, once for the rows and once for the columns.</summary>
+    public static BenchWork SinkhornPoints(long entries, int dimension) =>
+        new() { Exponentials = 2.0 * entries, MultiplyAdds = 2.0 * (1 + (2 * dimension)) * entries };
+
+    /// <summary>sinkhorn_block.cu: stored exponents stay on chip, so that only the powers of two remain, one an entry and sweep.</summary>
+    public static BenchWork SinkhornBlock(long entries, int sweeps) => new() { Exponentials = (double)entries * sweeps, MultiplyAdds = 2.0 * entries * sweeps };
+
+    /// <summary>soft_min.cu: each cost of an atom without mass is read once, one exponential of it in double.</summary>
+    public static BenchWork SoftMin<T>(long entries) => InDouble<T>(entries, entries);
+
+    /// <summary>plan_reduce.cu: each cost is read once, one exponential of it in double.</summary>
+    public static BenchWork PlanReduce<T>(long entries) => InDouble<T>(entries, entries);
+
+    /// <summary>plan_apply.cu: each cost is read once for every four columns of V, one exponential of it in double.</summary>
+    public static BenchWork PlanApply<T>(long entries, int width) => InDouble<T>(entries * ((width + 3) / 4), entries * ((width + 3) / 4));
+
+    /// <summary>plan_write.cu: one cost read, one exponential in double, one double written an entry.</summary>
+    public static BenchWork PlanWrite<T>(long entries) => InDouble<T>(entries, entries) with { Bytes = (double)entries * (Unsafe.SizeOf<T>() + sizeof(double)) };
+
+    private static BenchWork InDouble<T>(long read, long exponentials) =>
+        new() { Bytes = (double)read * Unsafe.SizeOf<T>(), Exponentials = exponentials, InDouble = true };
+}

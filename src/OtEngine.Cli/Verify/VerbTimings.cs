@@ -1,0 +1,84 @@
+using System.Numerics;
+using OtEngine.Backends;
+using OtEngine.Cli.Bench;
+
+namespace OtEngine.Cli.Verify;
+
+/// <summary>The verbs on one problem of n x n stored costs, for their rates.</summary>
+internal sealed class VerbTimings<T> : IDisposable
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private const int Width = 4;
+    private const int SweepsOff = 8;
+    private const double Epsilon = 0.1;
+    private readonly Execution _execution;
+    private readonly ProblemTable<T> _table;
+    private readonly LoadedTable<T> _loaded;
+    private readonly BackendBuffer<double> _potentials;
+    private readonly BackendBuffer<SinkhornState> _states;
+    private readonly int _count;
+    private readonly long _massless;
+
+    /// <summary>Draws the problem; every fifth atom of either side has no mass.</summary>
+    public VerbTimings(int count, int seed, Execution execution)
+    {
+        Random random = new(seed);
+        T[] costs = [.. Enumerable.Range(0, count * count).Select(_ => T.CreateChecked(2 * random.NextDouble()))];
+        T[] weights = [.. Enumerable.Range(0, count).Select(k => k % 5 == 4 ? T.Zero : T.One)];
+        _execution = execution;
+        _count = count;
+        _massless = 2L * weights.Count(weight => weight == T.Zero) * count;
+        _table = ProblemTable<T>.Of([TransportProblem.On(new DenseGeometry<T>(costs, count, count)).WithWeights(weights, weights)]);
+        _loaded = execution.Backend.Load(_table);
+        _potentials = execution.Backend.Allocate<double>(_table.PotentialCount);
+        _potentials.CopyFrom(new double[_table.PotentialCount], 0);
+        _states = execution.Backend.Allocate<SinkhornState>(1);
+    }
+
+    /// <summary>The CPU keeps the exponentials themselves.</summary>
+    private BenchWork SweepWork => VerbWork.SinkhornSweep<T>(Entries) is var work && _execution.Backend is Cpu.CpuBackend ? work with { Exponentials = 0 } : work;
+
+    private long Entries => (long)_count * _count;
+
+    /// <summary>A verb's task, with its counted work.</summary>
+    public BenchTask Task(string verb) => verb switch
+    {
+        "CostReduce" => Whole(() => _execution.Backend.CostReduce(_loaded, new CostStatistics[1], _execution), VerbWork.CostReduce<T>(Entries)),
+        "SinkhornSweep" => new BenchTask((sweeps, _) => Sweep(sweeps), SweepWork) { Units = 2 * SweepsOff, UnitsOff = SweepsOff },
+        "SoftMin" => Whole(() => _execution.Backend.SoftMin(_loaded, new[] { Epsilon }, _potentials, _execution), VerbWork.SoftMin<T>(_massless)),
+        "PlanReduce" => Whole(() => Reduce(bracket: false), VerbWork.PlanReduce<T>(Entries)),
+        "PlanReduce, bracket" => Whole(() => Reduce(bracket: true), default),
+        "PlanApply" => OfPlan(plan => plan.Apply(transposed: false, new double[_count * Width], Width, new double[_count * Width], _execution), VerbWork.PlanApply<T>(Entries, Width)),
+        "PlanWrite" => OfPlan(plan => plan.Write(0, _count, new double[Entries], _execution), VerbWork.PlanWrite<T>(Entries)),
+        _ => throw new ArgumentException($"No verb is called '{verb}'.", nameof(verb)),
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _states.Dispose();
+        _potentials.Dispose();
+        _loaded.Dispose();
+        _table.Dispose();
+    }
+
+    private static BenchTask Whole(Action call, BenchWork work) => new((_, _) => call(), work);
+
+    private BenchTask OfPlan(Action<LoadedPlan> call, BenchWork work) => Whole(
+        () =>
+        {
+            using LoadedPlan plan = _execution.Backend.LoadPlan(_loaded, 0, Epsilon, _potentials, keep: false, _execution);
+            call(plan);
+        },
+        work);
+
+    private void Reduce(bool bracket) =>
+        _execution.Backend.PlanReduce(_loaded, new[] { Epsilon }, _potentials, null, bracket, new PlanReduction[1], _execution);
+
+    private void Sweep(int sweeps)
+    {
+        _states.CopyFrom([SinkhornRule.Begin(0, 0, sweeps, cold: false, relax: false, handOver: false, 0)], 0);
+        SinkhornStage[] stages = [new SinkhornStage(Epsilon, sweeps, 0)];
+        _execution.Backend.SinkhornSweep(_loaded, stages, _states, _potentials, sweeps, _execution);
+    }
+}
