@@ -9,9 +9,6 @@ public sealed class CudaOptions
     /// <summary>The driver's library; null is the system's. A path that does not exist is an error: no other library is tried.</summary>
     public string? DriverPath { get; set; }
 
-    /// <summary>The cuBLAS library; null looks for versions 13, 12 and 11, and the engine's own products serve where there is none.</summary>
-    public string? BlasPath { get; set; }
-
     /// <summary>Which device, from 0.</summary>
     public int DeviceOrdinal
     {
