@@ -302,14 +302,15 @@ __device__ void sweep_begin(const sweep_arguments& arguments) {
   }
 }
 
-/// Half a shifted sweep: the logarithms of the sums of one side are there.
-__device__ double shifted_side(const double* weights, double* potentials, const double* logarithms, int count, double scale, double* scratch) {
+/// Half a sweep by shifted sums, whose logarithms are there: r = 2^(f log2 e / eps + L), f' = f - omega eps ln r.
+__device__ double shifted_side(const double* weights, double* potentials, const double* logarithms, int count, double scale, double omega, double* scratch) {
   double error = 0;
   for (int k = static_cast<int>(threadIdx.x); k < count; k += sweep_threads) {
     if (weights[k] == 0)
       continue;
     error = fma(weights[k], fabs(exp2(fma(potentials[k], scale, logarithms[k])) - 1), error);
-    potentials[k] = -logarithms[k] / scale;
+    double plain = -logarithms[k] / scale;
+    potentials[k] = omega == 1 ? plain : fma(omega, plain - potentials[k], potentials[k]);
   }
 
   return block_sum<sweep_threads>(error, scratch);
@@ -322,20 +323,26 @@ __device__ void sweep_shifted(const sweep_arguments& arguments, bool side_a) {
     return;
   const problem& all = arguments.problems.problems[where.row];
   double scale = scale_of(arguments.epsilons[where.row]);
+  // On a grid all sweeps are taken this way, relaxed ones too.
+  bool grid = all.geometry == geometry_grid && arguments.controls[where.row].always_shifted == always_by_axes;
+  double omega = grid ? arguments.states[where.row].omega : 1.0;
   if (side_a) {
-    double error = shifted_side(all.a, arguments.potentials + all.potentials_a, arguments.logarithms + all.potentials_a, all.rows, scale, scratch);
+    double error = shifted_side(all.a, arguments.potentials + all.potentials_a, arguments.logarithms + all.potentials_a, all.rows, scale, omega, scratch);
     if (threadIdx.x == 0)
       arguments.errors_a[all.potentials_a] = error;
     return;
   }
 
-  double error = shifted_side(all.b, arguments.potentials + all.potentials_b, arguments.logarithms + all.potentials_b, all.columns, scale, scratch);
+  double error = shifted_side(all.b, arguments.potentials + all.potentials_b, arguments.logarithms + all.potentials_b, all.columns, scale, omega, scratch);
   double error_a = arguments.errors_a[all.potentials_a];
   __syncthreads();
-  centre<sweep_threads>(arguments, all, scratch);
-  if (threadIdx.x == 0)
-    arguments.states[where.row].omega = 1;
-  __syncthreads();
+  if (!grid) {
+    centre<sweep_threads>(arguments, all, scratch);
+    if (threadIdx.x == 0)
+      arguments.states[where.row].omega = 1;
+    __syncthreads();
+  }
+
   conclude(arguments, all, where.row, error_a, error, false, true);
 }
 

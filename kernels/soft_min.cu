@@ -10,16 +10,13 @@
 // Numerics   double throughout; terms are shifted by the largest so far, partial sums joined in a fixed order.
 // Launch     256 threads; grid by tiles: 8 rows (side a) or 32 columns (side b) a block; static shared memory only.
 #include "common/cost.cuh"
-#include "common/reduce.cuh"
+#include "common/shifted_sum.cuh"
 
 namespace ot {
 
 constexpr int soft_min_threads = 256;
 constexpr int soft_min_rows = soft_min_threads / warp_threads;
 constexpr int soft_min_groups = soft_min_threads / warp_threads;
-
-enum soft_min_atoms : int { atoms_with_mass, atoms_without_mass, atoms_all };
-enum soft_min_output : int { output_potentials, output_logarithms };
 
 struct soft_min_arguments {
   table problems;
@@ -31,38 +28,6 @@ struct soft_min_arguments {
   int output;
   int reserved;
 };
-
-/// A sum of powers of two: largest exponent, and the sum with that taken out.
-struct shifted_sum {
-  double largest;
-  double sum;
-};
-
-__device__ __forceinline__ shifted_sum no_terms() { return {-infinity(), 0.0}; }
-
-__device__ __forceinline__ void add_term(shifted_sum& all, double exponent) {
-  if (exponent == -infinity())
-    return;
-  if (exponent > all.largest || exponent != exponent) {
-    all.sum = fma(all.sum, exp2(all.largest - exponent), 1.0);
-    all.largest = exponent;
-  } else {
-    all.sum += exp2(exponent - all.largest);
-  }
-}
-
-__device__ __forceinline__ shifted_sum joined(shifted_sum a, shifted_sum b) {
-  if (b.largest == -infinity())
-    return a;
-  if (a.largest == -infinity())
-    return b;
-  double largest = larger_value()(a.largest, b.largest);
-  return {largest, fma(a.sum, exp2(a.largest - largest), b.sum * exp2(b.largest - largest))};
-}
-
-__device__ __forceinline__ double logarithm(shifted_sum all) { return all.largest == -infinity() ? all.largest : all.largest + log2(all.sum); }
-
-__device__ __forceinline__ bool wanted(int atoms, double weight) { return atoms == atoms_all || (atoms == atoms_with_mass) == (weight > 0); }
 
 template <typename element> struct transform {
   const soft_min_arguments& arguments;

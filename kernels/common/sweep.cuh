@@ -11,12 +11,15 @@ namespace ot {
 /// What a problem does next.
 enum sweep_mode : int { mode_sweep, mode_shifted, mode_ended };
 
+/// Why every sweep of a problem is taken by shifted sums.
+enum sweep_always : int { not_always, always_by_shares, always_by_axes };
+
 /// One a problem of the table, beside its sinkhorn_state.
 struct sweep_control {
   int mode;
   int fresh;          // exponents are to be formed anew from the potentials
   int parity;         // which half of the increments is current
-  int always_shifted; // a share so small that terms leave the range of the elements
+  int always_shifted; // a sweep_always: a share so small that terms leave the range of the elements, or a grid, axis by axis
   long long left;     // sweeps of this call
 };
 

@@ -47,6 +47,9 @@ internal sealed class CudaTable<T> : LoadedTable<T>
     /// <summary>The address of the problems.</summary>
     public ulong Problems => _problems.Address;
 
+    /// <summary>Whether a row is on a grid.</summary>
+    public bool IsGrid(int row) => Table.Geometries[Table.Rows[row].Geometry] is GridGeometry<T>;
+
     /// <summary>What sweeps over this table need, made when first asked for.</summary>
     public SweepMemory<T> Sweeps(CudaStream stream, long costMatrixBudget) => _sweeps ??= Keep(new SweepMemory<T>(_runtime, stream, this, costMatrixBudget));
 

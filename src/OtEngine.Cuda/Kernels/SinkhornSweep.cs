@@ -53,7 +53,7 @@ internal static class SinkhornSweep
             stream.Download(memory.Controls, controls);
             if (execution.Histories is not null)
                 Record(stream, states, hostStates, stages.Span, execution);
-            int[] shifted = [.. Enumerable.Range(0, controls.Length).Where(row => controls[row].Mode == SweepMode.Shifted)];
+            int[] shifted = [.. Enumerable.Range(0, controls.Length).Where(row => controls[row].Mode == SweepMode.Shifted && Array.IndexOf(memory.GridRows, row) < 0)];
             if (shifted.Length > 0)
             {
                 Shift(memory, stream, shifted, states, potentials);
@@ -93,22 +93,43 @@ internal static class SinkhornSweep
         if (cold.Count > 0)
         {
             // f_i = min_j C_ij, then g_j = min_i (C_ij - f_i): no exponent is above zero, and every row and column has one that is.
-            using SoftMinTiles tiles = SoftMinTiles.Of(table, stream, CollectionsMarshal.AsSpan(cold));
-            SoftMin.Queue<T>(memory.Runtime, stream, tiles, TransportSide.A, memory.Zeros, memory.Zeros, potentials, SoftMinAtoms.WithMass);
-            SoftMin.Queue<T>(memory.Runtime, stream, tiles, TransportSide.B, memory.Zeros, potentials, potentials, SoftMinAtoms.WithMass);
-            stream.Synchronize();
+            StartCold(memory, stream, CollectionsMarshal.AsSpan(cold), potentials);
         }
 
         BeginEntry.Launch<T>(memory.Runtime, stream, memory.ProblemTiles.Total, memory.Arguments(memory.ProblemTiles.Table, states, potentials));
         return true;
     }
 
+    private static void StartCold<T>(SweepMemory<T> memory, CudaStream stream, ReadOnlySpan<int> cold, CudaBuffer<double> potentials)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        CudaTable<T> table = memory.Table;
+        int[] grids = [.. cold.ToArray().Where(table.IsGrid)];
+        int[] others = [.. cold.ToArray().Where(row => !table.IsGrid(row))];
+        if (grids.Length > 0)
+        {
+            using GridSoftMin transforms = GridSoftMin.Of(memory.Runtime, stream, table, grids);
+            transforms.Queue(stream, TransportSide.A, epsilons: null, memory.Zeros, potentials, SoftMinAtoms.WithMass);
+            transforms.Queue(stream, TransportSide.B, epsilons: null, potentials, potentials, SoftMinAtoms.WithMass);
+            stream.Synchronize();
+        }
+
+        if (others.Length > 0)
+        {
+            using SoftMinTiles tiles = SoftMinTiles.Of(table, stream, others);
+            SoftMin.Queue<T>(memory.Runtime, stream, tiles, TransportSide.A, memory.Zeros, memory.Zeros, potentials, SoftMinAtoms.WithMass);
+            SoftMin.Queue<T>(memory.Runtime, stream, tiles, TransportSide.B, memory.Zeros, potentials, potentials, SoftMinAtoms.WithMass);
+            stream.Synchronize();
+        }
+    }
+
     private static CudaGraph Capture<T>(SweepMemory<T> memory, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials, int sweeps)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         // Modules are loaded before, since loading is no work of a stream.
-        foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Form, Rows, PointRows, PointColumns, Columns, Advance])
+        foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Form, Rows, PointRows, PointColumns, Columns, Advance, ShiftedA, ShiftedB])
             _ = entry.Function<T>(memory.Runtime);
+        GridSoftMin.Load(memory.Runtime);
         return stream.Capture(captured =>
         {
             for (int sweep = 0; sweep < sweeps; sweep++)
@@ -119,6 +140,12 @@ internal static class SinkhornSweep
                 Queue(PointColumns, memory.PointColumnTiles);
                 Queue(Columns, memory.ColumnTiles);
                 Queue(Advance, memory.ProblemTiles);
+                if (memory.Grids is not { } grids)
+                    continue;
+                grids.Queue(captured, TransportSide.A, memory.Epsilons, potentials, memory.Logarithms, SoftMinAtoms.WithMass, logarithms: true, memory.Controls);
+                Queue(ShiftedA, memory.GridTiles!);
+                grids.Queue(captured, TransportSide.B, memory.Epsilons, potentials, memory.Logarithms, SoftMinAtoms.WithMass, logarithms: true, memory.Controls);
+                Queue(ShiftedB, memory.GridTiles!);
             }
 
             void Queue(KernelEntry<SweepArguments> entry, Tiles tiles) =>
@@ -132,10 +159,11 @@ internal static class SinkhornSweep
     {
         CudaRuntime runtime = memory.Runtime;
         using SoftMinTiles tiles = SoftMinTiles.Of(memory.Table, stream, shifted);
+        using Tiles problems = memory.Table.TilesOf(stream, shifted, _ => 1);
         SoftMin.Queue<T>(runtime, stream, tiles, TransportSide.A, memory.Epsilons, potentials, memory.Logarithms, SoftMinAtoms.WithMass, logarithms: true);
-        ShiftedA.Launch<T>(runtime, stream, memory.ProblemTiles.Total, memory.Arguments(memory.ProblemTiles.Table, states, potentials));
+        ShiftedA.Launch<T>(runtime, stream, problems.Total, memory.Arguments(problems.Table, states, potentials));
         SoftMin.Queue<T>(runtime, stream, tiles, TransportSide.B, memory.Epsilons, potentials, memory.Logarithms, SoftMinAtoms.WithMass, logarithms: true);
-        ShiftedB.Launch<T>(runtime, stream, memory.ProblemTiles.Total, memory.Arguments(memory.ProblemTiles.Table, states, potentials));
+        ShiftedB.Launch<T>(runtime, stream, problems.Total, memory.Arguments(problems.Table, states, potentials));
         stream.Synchronize();
     }
 

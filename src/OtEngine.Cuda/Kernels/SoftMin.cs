@@ -46,11 +46,19 @@ internal static class SoftMin
         using StreamLease lease = runtime.Rent();
         CudaStream stream = lease.Stream;
         stream.Upload(epsilons, buffer);
-        using SoftMinTiles tiles = SoftMinTiles.Of(table, stream, []);
+        int[] grids = [.. Enumerable.Range(0, epsilons.Length).Where(table.IsGrid)];
+        int[] others = [.. Enumerable.Range(0, epsilons.Length).Where(row => !table.IsGrid(row))];
+        using GridSoftMin? transforms = grids.Length > 0 ? GridSoftMin.Of(runtime, stream, table, grids) : null;
+        using SoftMinTiles? tiles = others.Length > 0 ? SoftMinTiles.Of(table, stream, others) : null;
 
         // Sums run over atoms with mass, so that neither side's results are the other's input.
         foreach (TransportSide side in (ReadOnlySpan<TransportSide>)[TransportSide.A, TransportSide.B])
-            Queue<T>(runtime, stream, tiles, side, buffer, potentials, potentials, SoftMinAtoms.WithoutMass);
+        {
+            transforms?.Queue(stream, side, buffer, potentials, potentials, SoftMinAtoms.WithoutMass);
+            if (tiles is not null)
+                Queue<T>(runtime, stream, tiles, side, buffer, potentials, potentials, SoftMinAtoms.WithoutMass);
+        }
+
         stream.Synchronize();
     }
 

@@ -33,6 +33,14 @@ internal enum SweepMode
     Ended,
 }
 
+/// <summary><c>ot::sweep_always</c>: why every sweep of a problem is taken by shifted sums.</summary>
+internal enum SweepAlways
+{
+    Never,
+    ByShares,
+    ByAxes,
+}
+
 /// <summary><c>ot::sweep_control</c>: one a problem.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct SweepControl
@@ -40,7 +48,7 @@ internal struct SweepControl
     public SweepMode Mode;
     public int Fresh;
     public int Parity;
-    public int AlwaysShifted;
+    public SweepAlways AlwaysShifted;
     public long Left;
 }
 

@@ -34,6 +34,7 @@ internal sealed class SweepMemory<T> : IDisposable
         ProblemTable<T> problems = table.Table;
         SweepLayout[] layouts = new SweepLayout[problems.Rows.Length];
         _small = new bool[layouts.Length];
+        List<int> grids = [];
         long kernels = 0;
         long partials = 0;
         for (int row = 0; row < layouts.Length; row++)
@@ -42,6 +43,13 @@ internal sealed class SweepMemory<T> : IDisposable
             _small[row] = runtime.Options.SolvesInBlocks && SinkhornBlock.Fits<T>(problem, runtime.Limits);
             if (_small[row])
                 continue;
+            if (table.IsGrid(row))
+            {
+                layouts[row].Kernel = -1;
+                grids.Add(row);
+                continue;
+            }
+
             bool stored = IsStored(problems.Geometries[problem.Geometry], runtime.Limits.TotalMemory, costMatrixBudget);
             layouts[row] = Layout(problem, stored);
             layouts[row].Partials = partials;
@@ -71,9 +79,15 @@ internal sealed class SweepMemory<T> : IDisposable
             // Small problems have no layout, and no blocks in these kernels.
             RowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? 0 : layouts[row].Parts));
             PointRowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? layouts[row].ErrorParts : 0));
-            PointColumnTiles = Keep(Of(row => layouts[row].Kernel < 0 ? Tiles.Of(problems.Rows[row].Columns, PointsColumnsOfABlock) : 0));
+            PointColumnTiles = Keep(Of(row => layouts[row].Kernel < 0 && layouts[row].Parts > 0 ? Tiles.Of(problems.Rows[row].Columns, PointsColumnsOfABlock) : 0));
             ColumnTiles = Keep(Of(row => layouts[row].ColumnTiles));
             ProblemTiles = Keep(Of(row => _small[row] ? 0 : 1));
+            GridRows = [.. grids];
+            if (GridRows.Length > 0)
+            {
+                Grids = Keep(GridSoftMin.Of(runtime, stream, table, GridRows));
+                GridTiles = Keep(new Tiles(runtime, stream, table.Problems, GridRows, GridRows.Length, _ => 1));
+            }
         }
         catch
         {
@@ -107,12 +121,21 @@ internal sealed class SweepMemory<T> : IDisposable
 
     public Tiles ProblemTiles { get; }
 
+    /// <summary>The problems on grids that no block holds, which are swept along the axes.</summary>
+    public int[] GridRows { get; }
+
+    /// <summary>Their transforms; null if there are none.</summary>
+    public GridSoftMin? Grids { get; }
+
+    /// <summary>One block each.</summary>
+    public Tiles? GridTiles { get; }
+
     /// <summary>Whether a problem is solved within one block.</summary>
     public bool IsSmall(int row) => _small[row];
 
     /// <summary>A problem's control at the beginning of a call of so many sweeps.</summary>
     public SweepControl Control(int row, long sweeps) =>
-        new() { Mode = SweepMode.Ended, AlwaysShifted = Table.LeastShare(row) < Cpu.SinkhornWorker<T>.LeastShare ? 1 : 0, Left = sweeps };
+        new() { Mode = SweepMode.Ended, AlwaysShifted = Always(row), Left = sweeps };
 
     /// <summary>Takes the stages of a call.</summary>
     public void Take(CudaStream stream, ReadOnlySpan<SinkhornStage> stages)
@@ -166,6 +189,9 @@ internal sealed class SweepMemory<T> : IDisposable
         BigInteger bytes = (BigInteger)geometry.Rows * geometry.Columns * sizeof(T);
         return bytes <= deviceBytes / LargestShare && (geometry is DenseGeometry<T> or DeviceGeometry<T> { Problem.Geometry: DeviceGeometryKind.Dense } || bytes <= costMatrixBudget);
     }
+
+    private SweepAlways Always(int row) =>
+        !_small[row] && Table.IsGrid(row) ? SweepAlways.ByAxes : Table.LeastShare(row) < Cpu.SinkhornWorker<T>.LeastShare ? SweepAlways.ByShares : SweepAlways.Never;
 
     private static SweepLayout Layout(in ProblemRow problem, bool stored)
     {

@@ -45,4 +45,17 @@ internal static class Engines
         TestDevice.Require(options);
         return new CudaBackend(CudaRuntime.Open(options, []));
     }
+
+    /// <summary>A backend that goes along the axes of a grid, however small; to be disposed.</summary>
+    public static Backend CreateBackendAlongAxes()
+    {
+        bool kept = SolvesInBlocks;
+        SolvesInBlocks = false;
+        Backend backend = CreateBackend();
+        SolvesInBlocks = kept;
+        return backend;
+    }
+
+    /// <summary>On a device they stay in their places with a share of zero: no value changes by them, but the order of sums does.</summary>
+    public static bool TakesMasslessAtomsOut => false;
 }

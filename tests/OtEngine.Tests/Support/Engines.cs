@@ -26,4 +26,10 @@ internal static class Engines
 
     /// <summary>A backend of its own, to be disposed.</summary>
     public static Backend CreateBackend() => new CpuBackend();
+
+    /// <summary>A backend that goes along the axes of a grid, however small; to be disposed.</summary>
+    public static Backend CreateBackendAlongAxes() => CreateBackend();
+
+    /// <summary>Whether atoms without mass are taken out before anything is summed, so that they change no bit.</summary>
+    public static bool TakesMasslessAtomsOut => true;
 }

@@ -101,23 +101,28 @@ public sealed class SinkhornLawTests
     }
 
     [Test]
-    public void Solve_MasslessAtomsRemoved_LeavesTheSameBits() => Law.Holds(EntropicLawCase.Cases, EntropicLawCase.Smaller, drawn =>
+    public void Solve_MasslessAtomsRemoved_LeavesTheSameBits()
     {
-        // From given potentials: a schedule begins at the range of all costs, those of massless atoms included. Newton's steps add up over
-        // all atoms, with zeros where there is no mass, in another order.
-        int[] rows = Support(drawn.A), columns = Support(drawn.B);
-        double[] f = Drawn.Cloud(drawn.Problem.Seed + 5, drawn.A.Length, 1), g = Drawn.Cloud(drawn.Problem.Seed + 6, drawn.B.Length, 1);
-        Sinkhorn solver = drawn.Solver with { MaxIterations = 1000, NewtonFinish = false };
-        using TransportResult<double> all = Engines.Default.Solve(drawn.Stated, solver with { WarmStart = new DualPotentials(f, g) });
-        using TransportResult<double> some = Engines.Default.Solve(
-            Supported(drawn), solver with { WarmStart = new DualPotentials(rows.Select(i => f[i]).ToArray(), columns.Select(j => g[j]).ToArray()) });
-        return (all.TransportCost, all.RegularizedCost, all.DualCost, all.Status, all.Iterations, all.LowerBound, all.UpperBound)
-                == (some.TransportCost, some.RegularizedCost, some.DualCost, some.Status, some.Iterations, some.LowerBound, some.UpperBound)
-            && rows.Select(i => all.Potentials.F.Span[i]).SequenceEqual(some.Potentials.F.ToArray())
-            && columns.Select(j => all.Potentials.G.Span[j]).SequenceEqual(some.Potentials.G.ToArray())
-            ? null
-            : $"cost {all.TransportCost} with massless atoms, {some.TransportCost} without; {all.Status} after {all.Iterations}, {some.Status} after {some.Iterations}";
-    }, Count);
+        if (!Engines.TakesMasslessAtomsOut)
+            Assert.Ignore("Here atoms without mass stay in their places: they change no value, but the order of sums; see Solve_MasslessAtomsRemoved_CostsTheSame.");
+        Law.Holds(EntropicLawCase.Cases, EntropicLawCase.Smaller, drawn =>
+        {
+            // From given potentials: a schedule begins at the range of all costs, those of massless atoms included. Newton's steps add up over
+            // all atoms, with zeros where there is no mass, in another order.
+            int[] rows = Support(drawn.A), columns = Support(drawn.B);
+            double[] f = Drawn.Cloud(drawn.Problem.Seed + 5, drawn.A.Length, 1), g = Drawn.Cloud(drawn.Problem.Seed + 6, drawn.B.Length, 1);
+            Sinkhorn solver = drawn.Solver with { MaxIterations = 1000, NewtonFinish = false };
+            using TransportResult<double> all = Engines.Default.Solve(drawn.Stated, solver with { WarmStart = new DualPotentials(f, g) });
+            using TransportResult<double> some = Engines.Default.Solve(
+                Supported(drawn), solver with { WarmStart = new DualPotentials(rows.Select(i => f[i]).ToArray(), columns.Select(j => g[j]).ToArray()) });
+            return (all.TransportCost, all.RegularizedCost, all.DualCost, all.Status, all.Iterations, all.LowerBound, all.UpperBound)
+                    == (some.TransportCost, some.RegularizedCost, some.DualCost, some.Status, some.Iterations, some.LowerBound, some.UpperBound)
+                && rows.Select(i => all.Potentials.F.Span[i]).SequenceEqual(some.Potentials.F.ToArray())
+                && columns.Select(j => all.Potentials.G.Span[j]).SequenceEqual(some.Potentials.G.ToArray())
+                ? null
+                : $"cost {all.TransportCost} with massless atoms, {some.TransportCost} without; {all.Status} after {all.Iterations}, {some.Status} after {some.Iterations}";
+        }, Count);
+    }
 
     [Test]
     public void Solve_MasslessAtomsRemoved_CostsTheSame() => Law.Holds(EntropicLawCase.Smooth, EntropicLawCase.Smaller, drawn => Agree(drawn, Supported(drawn)), Count);
