@@ -87,6 +87,13 @@ Task("Pack").IsDependentOn("Cubins").IsDependentOn("Build").DoesForEach(GetFiles
     MSBuildSettings = Packaged(new DotNetMSBuildSettings()),
 }));
 
+// A self-contained archive that checks and times the engine on a machine with an NVIDIA driver.
+Task("Bundle").Does(() =>
+{
+    if (StartProcess("tools/bundle/make.sh") != 0)
+        throw new CakeException("tools/bundle/make.sh failed.");
+});
+
 DotNetMSBuildSettings Packaged(DotNetMSBuildSettings settings) =>
     target == "Pack" ? settings.WithProperty("OtCubins", cubins.FullPath) : settings;
 

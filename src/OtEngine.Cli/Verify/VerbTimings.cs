@@ -8,6 +8,9 @@ namespace OtEngine.Cli.Verify;
 internal sealed class VerbTimings<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
+    /// <summary>The verbs that are timed; ot bench times sweeps that store nothing.</summary>
+    public static readonly string[] Verbs = ["CostReduce", "SinkhornSweep", "SoftMin", "PlanReduce", "PlanReduce, bracket", "PlanApply", "PlanWrite"];
+
     private const int Width = 4;
     private const int SweepsOff = 8;
     private const double Epsilon = 0.1;
