@@ -141,6 +141,12 @@ context_state* current_context();
 /// A stream by its handle; the null handle is a stream of the current context. Null where there is no such stream.
 stream_state* find_stream(void* handle);
 
+/// An event by its handle; null where there is none.
+event_state* find_event(void* handle);
+
+/// A call on a stream, refused where there is no such stream.
+CUresult with_stream(const char* name, void* handle, const std::function<CUresult(stream_state&)>& body);
+
 /// Queues work, or adds it to the capture under way.
 CUresult enqueue(stream_state& stream, operation work);
 

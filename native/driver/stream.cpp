@@ -1,7 +1,5 @@
-// Streams, events, captures and graphs. Work stays queued until somebody waits for it; then streams advance in an order drawn by the
+// Streams, captures and graphs. Work stays queued until somebody waits for it; then streams advance in an order drawn by the
 // seed, each in its own order and behind the events it awaits. Without a seed, work runs when it is queued if nothing stands before it.
-#include <chrono>
-
 #include "driver/state.h"
 
 using namespace ot_host;
@@ -9,8 +7,6 @@ using namespace ot_host;
 namespace ot_host {
 
 namespace {
-
-double now_milliseconds() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 bool can_run(const stream_state& stream) {
   return !stream.queue.empty() && (stream.queue.front().awaits == nullptr || driver().events.count(stream.queue.front().awaits) == 0 ||
@@ -101,22 +97,9 @@ bool is_capturing_anywhere() {
   return false;
 }
 
-namespace {
-
 event_state* find_event(void* handle) {
   auto found = driver().events.find(static_cast<event_state*>(handle));
   return found == driver().events.end() ? nullptr : found->first;
-}
-
-CUresult create_stream(const char* name, void** handle, unsigned flags) {
-  return call(name, needs::context, [&] {
-    auto made = std::make_unique<stream_state>();
-    made->context = current_context();
-    made->blocking = (flags & CU_STREAM_NON_BLOCKING) == 0;
-    *handle = made.get();
-    driver().streams.emplace(made.get(), std::move(made));
-    return CUDA_SUCCESS;
-  });
 }
 
 CUresult with_stream(const char* name, void* handle, const std::function<CUresult(stream_state&)>& body) {
@@ -126,10 +109,16 @@ CUresult with_stream(const char* name, void* handle, const std::function<CUresul
   });
 }
 
-CUresult with_event(const char* name, void* handle, const std::function<CUresult(event_state&)>& body) {
-  return call(name, needs::context, [&]() -> CUresult {
-    event_state* event = find_event(handle);
-    return event == nullptr ? CUDA_ERROR_INVALID_HANDLE : body(*event);
+namespace {
+
+CUresult create_stream(const char* name, void** handle, unsigned flags) {
+  return call(name, needs::context, [&] {
+    auto made = std::make_unique<stream_state>();
+    made->context = current_context();
+    made->blocking = (flags & CU_STREAM_NON_BLOCKING) == 0;
+    *handle = made.get();
+    driver().streams.emplace(made.get(), std::move(made));
+    return CUDA_SUCCESS;
   });
 }
 
@@ -282,70 +271,5 @@ OT_EXPORT CUresult cuGraphDestroy(void* graph) {
 OT_EXPORT CUresult cuGraphExecDestroy(void* executable) {
   return call("cuGraphExecDestroy", needs::initialisation, [&]() -> CUresult {
     return driver().executable_graphs.erase(static_cast<graph_state*>(executable)) == 0 ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
-  });
-}
-
-OT_EXPORT CUresult cuEventCreate(void** handle, unsigned flags) {
-  return call("cuEventCreate", needs::context, [&] {
-    constexpr unsigned disable_timing = 2;
-    auto made = std::make_unique<event_state>();
-    made->context = current_context();
-    made->timed = (flags & disable_timing) == 0;
-    *handle = made.get();
-    driver().events.emplace(made.get(), std::move(made));
-    return CUDA_SUCCESS;
-  });
-}
-
-OT_EXPORT CUresult cuEventDestroy_v2(void* handle) {
-  return with_event("cuEventDestroy_v2", handle, [](event_state& event) {
-    driver().events.erase(&event);
-    return CUDA_SUCCESS;
-  });
-}
-
-OT_EXPORT CUresult cuEventRecord(void* event_handle, void* handle) {
-  return with_stream("cuEventRecord", handle, [&](stream_state& stream) -> CUresult {
-    event_state* event = find_event(event_handle);
-    if (event == nullptr)
-      return CUDA_ERROR_INVALID_HANDLE;
-    if (stream.capture != nullptr) {
-      event->capture = stream.capture;
-      return CUDA_SUCCESS;
-    }
-
-    unsigned long long version = ++event->recorded;
-    return enqueue(stream, {[event, version]() -> CUresult {
-                              if (driver().events.count(event) != 0) {
-                                event->completed = version;
-                                event->milliseconds = now_milliseconds();
-                              }
-
-                              return CUDA_SUCCESS;
-                            },
-                            nullptr, 0});
-  });
-}
-
-OT_EXPORT CUresult cuEventQuery(void* handle) {
-  return with_event("cuEventQuery", handle,
-                    [](event_state& event) -> CUresult { return event.completed < event.recorded ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS; });
-}
-
-OT_EXPORT CUresult cuEventSynchronize(void* handle) {
-  return with_event("cuEventSynchronize", handle,
-                    [](event_state& event) -> CUresult { return event.completed < event.recorded ? drain_all(*event.context) : CUDA_SUCCESS; });
-}
-
-OT_EXPORT CUresult cuEventElapsedTime(float* milliseconds, void* first, void* second) {
-  return call("cuEventElapsedTime", needs::context, [&]() -> CUresult {
-    event_state* from = find_event(first);
-    event_state* to = find_event(second);
-    if (from == nullptr || to == nullptr || from->recorded == 0 || to->recorded == 0 || !from->timed || !to->timed)
-      return CUDA_ERROR_INVALID_HANDLE;
-    if (from->completed < from->recorded || to->completed < to->recorded)
-      return CUDA_ERROR_NOT_READY;
-    *milliseconds = static_cast<float>(to->milliseconds - from->milliseconds);
-    return CUDA_SUCCESS;
   });
 }

@@ -47,9 +47,6 @@ public sealed class CudaOptions
     /// <summary>A stream (CUstream) of that context, in which all work is queued, one call at a time; 0 takes streams of the engine's own.</summary>
     public nint ExternalStream { get; set; }
 
-    /// <summary>Precision of float problems on points; default <see cref="CudaPrecision.Strict"/>.</summary>
-    public CudaPrecision Precision { get; set; }
-
     /// <summary>Hears one line when the engine falls back to the CPU.</summary>
     public Action<string>? Log { get; set; }
 
