@@ -42,5 +42,30 @@ internal sealed class CudaBackend(CudaRuntime runtime) : Backend
         LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution) =>
         new CudaPlan<T>(runtime, (CudaTable<T>)table, row, epsilon, (CudaBuffer<double>)potentials);
 
+    public override void Multiply<T>(
+        ReadOnlySpan<MatrixProduct> products, BackendBuffer<T> a, BackendBuffer<T> b, BackendBuffer<T> c, Execution execution) =>
+        Kernels.Multiply.Run(runtime, products, (CudaBuffer<T>)a, (CudaBuffer<T>)b, (CudaBuffer<T>)c, execution);
+
+    public override void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution) =>
+        Kernels.CostMatrix.Run(runtime, (CudaTable<T>)table, offsets, (CudaBuffer<T>)costs, execution);
+
+    public override void VectorMap<T>(
+        VectorOperation operation, ReadOnlySpan<long> starts, ReadOnlySpan<double> alphas, BackendBuffer<T> x, BackendBuffer<T> y, Execution execution) =>
+        VectorVerb.Map(runtime, operation, starts, alphas, (CudaBuffer<T>)x, (CudaBuffer<T>)y, execution);
+
+    public override void VectorReduce<T>(
+        VectorOperation operation, ReadOnlySpan<long> starts, BackendBuffer<T> x, BackendBuffer<double> results, Execution execution) =>
+        VectorVerb.Reduce(runtime, operation, starts, (CudaBuffer<T>)x, (CudaBuffer<double>)results, execution);
+
+    public override void VectorGroupSum<T>(
+        ReadOnlySpan<long> groups,
+        ReadOnlySpan<long> places,
+        ReadOnlySpan<double> weights,
+        long length,
+        BackendBuffer<T> x,
+        BackendBuffer<double> y,
+        Execution execution) =>
+        VectorVerb.GroupSum(runtime, groups, places, weights, length, (CudaBuffer<T>)x, (CudaBuffer<double>)y, execution);
+
     public override void Dispose() => runtime.Dispose();
 }

@@ -24,6 +24,12 @@ internal static class Tuning
     /// <summary>Sweeps between two looks at what became of them: a graph this long hides the price of its launch.</summary>
     public const int SweepChunk = 8;
 
+    /// <summary>A tile's side of sixteen threads: each has 64 sums in float and reads 16 elements for 64 products; more would spill.</summary>
+    public const int MultiplyThreads = 256;
+
+    /// <summary>Bound by memory: any size from 128 on fills the device.</summary>
+    public const int VectorThreads = 256;
+
     /// <summary>Limits are measured by blocks of a common size.</summary>
     public const int LimitsThreads = 256;
 }

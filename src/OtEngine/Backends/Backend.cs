@@ -80,5 +80,65 @@ internal abstract class Backend : IDisposable
         LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
+    /// <summary>
+    /// Products of matrices, each of a shape of its own: C = alpha op(A) op(B) + beta C. In elements of T, sum = fma(a_ik, b_kj, sum) for
+    /// k = 0, 1, ..., then alpha sum, or fma(alpha, sum, beta c): the same bits on every backend, alone and in any batch.
+    /// </summary>
+    /// <param name="products">The batch.</param>
+    /// <param name="a">What A lies in.</param>
+    /// <param name="b">What B lies in; may be the same.</param>
+    /// <param name="c">Receives C, which overlaps no operand.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void Multiply<T>(
+        ReadOnlySpan<MatrixProduct> products, BackendBuffer<T> a, BackendBuffer<T> b, BackendBuffer<T> c, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>The costs C_ij of each problem of the table, row-major, computed in double and rounded to T.</summary>
+    /// <param name="table">The problems; weights and potentials are not read.</param>
+    /// <param name="offsets">One a problem: where its matrix begins.</param>
+    /// <param name="costs">Receives the matrices.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>Vector: element by element, in double and rounded to T: y = y + alpha_r x, exp x or ln x.</summary>
+    /// <param name="operation">Which of the three.</param>
+    /// <param name="starts">Run r is starts[r] .. starts[r + 1] of both x and y; one more than there are runs.</param>
+    /// <param name="alphas">One a run for <see cref="VectorOperation.Axpy"/>; else empty.</param>
+    /// <param name="x">Elements.</param>
+    /// <param name="y">Receives the results; may be x.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void VectorMap<T>(
+        VectorOperation operation, ReadOnlySpan<long> starts, ReadOnlySpan<double> alphas, BackendBuffer<T> x, BackendBuffer<T> y, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>Vector: the sum or the largest of each run, in double; of no elements zero, or minus infinity.</summary>
+    /// <param name="operation">Sum or Max.</param>
+    /// <param name="starts">As for <see cref="VectorMap"/>.</param>
+    /// <param name="x">Elements.</param>
+    /// <param name="results">Receives one a run.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void VectorReduce<T>(
+        VectorOperation operation, ReadOnlySpan<long> starts, BackendBuffer<T> x, BackendBuffer<double> results, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>Vector: y_gk = sum over the members p of group g of weight_p x[place_p + k], in double, members in order.</summary>
+    /// <param name="groups">Members of group g are groups[g] .. groups[g + 1]; one more than there are groups.</param>
+    /// <param name="places">Where each member begins in x.</param>
+    /// <param name="weights">One a member.</param>
+    /// <param name="length">Elements of a member.</param>
+    /// <param name="x">Elements.</param>
+    /// <param name="y">Receives length sums a group.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void VectorGroupSum<T>(
+        ReadOnlySpan<long> groups,
+        ReadOnlySpan<long> places,
+        ReadOnlySpan<double> weights,
+        long length,
+        BackendBuffer<T> x,
+        BackendBuffer<double> y,
+        Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
     public abstract void Dispose();
 }

@@ -103,6 +103,31 @@ internal sealed class CpuBackend : Backend
         return new CpuPlan<T>(worker, geometry, keep, execution);
     }
 
+    public override void Multiply<T>(
+        ReadOnlySpan<MatrixProduct> products, BackendBuffer<T> a, BackendBuffer<T> b, BackendBuffer<T> c, Execution execution) =>
+        Cpu.Multiply.Run(products, (HostBuffer<T>)a, (HostBuffer<T>)b, (HostBuffer<T>)c, execution);
+
+    public override void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution) =>
+        Cpu.CostMatrix.Run(table.Table, offsets, (HostBuffer<T>)costs, execution);
+
+    public override void VectorMap<T>(
+        VectorOperation operation, ReadOnlySpan<long> starts, ReadOnlySpan<double> alphas, BackendBuffer<T> x, BackendBuffer<T> y, Execution execution) =>
+        VectorVerb.Map(operation, starts, alphas, (HostBuffer<T>)x, (HostBuffer<T>)y, execution);
+
+    public override void VectorReduce<T>(
+        VectorOperation operation, ReadOnlySpan<long> starts, BackendBuffer<T> x, BackendBuffer<double> results, Execution execution) =>
+        VectorVerb.Reduce(operation, starts, (HostBuffer<T>)x, (HostBuffer<double>)results, execution);
+
+    public override void VectorGroupSum<T>(
+        ReadOnlySpan<long> groups,
+        ReadOnlySpan<long> places,
+        ReadOnlySpan<double> weights,
+        long length,
+        BackendBuffer<T> x,
+        BackendBuffer<double> y,
+        Execution execution) =>
+        VectorVerb.GroupSum(groups, places, weights, length, (HostBuffer<T>)x, (HostBuffer<double>)y, execution);
+
     public override void Dispose()
     {
         _floatSweeps.Dispose();

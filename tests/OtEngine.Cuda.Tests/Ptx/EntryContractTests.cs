@@ -7,13 +7,6 @@ namespace OtEngine.Cuda.Tests.Ptx;
 /// <summary>What launchers ask for and what the PTX has are the same; without a GPU.</summary>
 internal sealed class EntryContractTests
 {
-    /// <summary>Entries for which the seam has no verb; native/tests alone run them.</summary>
-    private static readonly string[] WithoutVerb =
-    [
-        "ot_cost_matrix_f32", "ot_cost_matrix_f64", "ot_vector_map_f32", "ot_vector_map_f64", "ot_vector_partials_f32", "ot_vector_partials_f64",
-        "ot_vector_combine_f64", "ot_vector_group_sum_f32", "ot_vector_group_sum_f64",
-    ];
-
     /// <summary>The entries that launchers hold, which are listed when their classes are initialised.</summary>
     private static KernelEntry[] Asked
     {
@@ -51,11 +44,11 @@ internal sealed class EntryContractTests
     }
 
     [Test]
-    public void EveryEntryInThePtx_IsAskedForByALauncher_OrHasNoVerb()
+    public void EveryEntryInThePtx_IsAskedForByALauncher()
     {
         IEnumerable<string> declared = KernelFolder.Families.SelectMany(
             family => KernelFolder.Architectures(family).SelectMany(architecture => Module(family, architecture).Entries.Select(entry => entry.Name)));
-        Assert.That(declared.Distinct(StringComparer.Ordinal), Is.EquivalentTo([.. Asked.SelectMany(Names), .. WithoutVerb]));
+        Assert.That(declared.Distinct(StringComparer.Ordinal), Is.EquivalentTo([.. Asked.SelectMany(Names)]));
     }
 
     [Test]
