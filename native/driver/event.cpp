@@ -1,4 +1,5 @@
 // Events: points in streams, with the time at which they were reached.
+#include <algorithm>
 #include <chrono>
 
 #include "driver/state.h"
@@ -21,11 +22,11 @@ CUresult with_event(const char* name, void* handle, const std::function<CUresult
 OT_EXPORT CUresult cuEventCreate(void** handle, unsigned flags) {
   return call("cuEventCreate", needs::context, [&] {
     constexpr unsigned disable_timing = 2;
-    auto made = std::make_unique<event_state>();
+    auto made = std::make_shared<event_state>();
     made->context = current_context();
     made->timed = (flags & disable_timing) == 0;
     *handle = made.get();
-    driver().events.emplace(made.get(), std::move(made));
+    driver().events.emplace(made.get(), made);
     return CUDA_SUCCESS;
   });
 }
@@ -42,32 +43,45 @@ OT_EXPORT CUresult cuEventRecord(void* event_handle, void* handle) {
     event_state* event = find_event(event_handle);
     if (event == nullptr)
       return CUDA_ERROR_INVALID_HANDLE;
+    event->capture = stream.capture;
     if (stream.capture != nullptr) {
-      event->capture = stream.capture;
+      event->captured_at = stream.capture->reached[&stream];
       return CUDA_SUCCESS;
     }
 
     unsigned long long version = ++event->recorded;
-    return enqueue(stream, {[event, version]() -> CUresult {
-                              if (driver().events.count(event) != 0) {
-                                event->completed = version;
-                                event->milliseconds = now_milliseconds();
-                              }
-
-                              return CUDA_SUCCESS;
-                            },
-                            nullptr, 0});
+    return enqueue(stream, {.run = [kept = driver().events.at(event), version]() -> CUresult {
+                     kept->completed = std::max(kept->completed, version);
+                     kept->milliseconds = now_milliseconds();
+                     return CUDA_SUCCESS;
+                   }});
   });
 }
 
 OT_EXPORT CUresult cuEventQuery(void* handle) {
-  return with_event("cuEventQuery", handle,
-                    [](event_state& event) -> CUresult { return event.completed < event.recorded ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS; });
+  return with_event("cuEventQuery", handle, [](event_state& event) -> CUresult {
+    if (event.capture != nullptr)
+      return CUDA_ERROR_CAPTURED_EVENT;
+    CUresult result = event.completed < event.recorded ? advance(*event.context) : CUDA_SUCCESS;
+    if (result != CUDA_SUCCESS)
+      return result;
+    return event.completed < event.recorded ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS;
+  });
 }
 
 OT_EXPORT CUresult cuEventSynchronize(void* handle) {
-  return with_event("cuEventSynchronize", handle,
-                    [](event_state& event) -> CUresult { return event.completed < event.recorded ? drain_all(*event.context) : CUDA_SUCCESS; });
+  return with_event("cuEventSynchronize", handle, [](event_state& event) -> CUresult {
+    if (event.capture != nullptr)
+      return CUDA_ERROR_CAPTURED_EVENT;
+    // No more runs than it takes, so that what nobody waited for stays undone.
+    while (event.completed < event.recorded) {
+      CUresult result = advance(*event.context);
+      if (result != CUDA_SUCCESS)
+        return result;
+    }
+
+    return CUDA_SUCCESS;
+  });
 }
 
 OT_EXPORT CUresult cuEventElapsedTime(float* milliseconds, void* first, void* second) {

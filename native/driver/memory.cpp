@@ -30,13 +30,13 @@ CUresult to_device(CUdeviceptr destination, const void* source, std::size_t byte
   return CUDA_SUCCESS;
 }
 
-CUresult to_host(void* destination, CUdeviceptr source, std::size_t bytes) {
+CUresult to_host(context_state* context, void* destination, CUdeviceptr source, std::size_t bytes) {
   if (!is_device_range(pointer(source), bytes))
     return CUDA_ERROR_INVALID_VALUE;
   std::size_t first = 0;
   if (!is_initialised(pointer(source), bytes, &first))
-    return poison(*current_context(), {CUDA_ERROR_LAUNCH_FAILED, "a copy to the host reads device memory that nobody wrote, at byte " + std::to_string(first) +
-                                                                     " of " + std::to_string(bytes)});
+    return poison(*context, {CUDA_ERROR_LAUNCH_FAILED,
+                             "a copy to the host reads device memory that nobody wrote, at byte " + std::to_string(first) + " of " + std::to_string(bytes)});
   std::memcpy(destination, pointer(source), bytes);
   return CUDA_SUCCESS;
 }
@@ -65,7 +65,7 @@ CUresult in_stream(const char* name, void* handle, std::size_t bytes, std::funct
     stream_state* stream = find_stream(handle);
     if (stream == nullptr)
       return CUDA_ERROR_INVALID_HANDLE;
-    return bytes == 0 ? CUDA_SUCCESS : enqueue(*stream, {std::move(work), nullptr, 0});
+    return bytes == 0 ? CUDA_SUCCESS : enqueue(*stream, {.run = std::move(work)});
   });
 }
 
@@ -75,7 +75,10 @@ CUresult at_once(const char* name, std::size_t bytes, const std::function<CUresu
     if (is_capturing_anywhere())
       return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
     stream_state* stream = find_stream(nullptr);
-    CUresult result = drain(*stream);
+    // A mark behind all that blocking streams have been given so far.
+    CUresult result = enqueue(*stream, {});
+    if (result == CUDA_SUCCESS)
+      result = drain(*stream);
     return result != CUDA_SUCCESS || bytes == 0 ? result : work();
   });
 }
@@ -165,25 +168,36 @@ OT_EXPORT CUresult cuMemcpyHtoD_v2(CUdeviceptr destination, const void* source, 
 }
 
 OT_EXPORT CUresult cuMemcpyDtoH_v2(void* destination, CUdeviceptr source, std::size_t bytes) {
-  return at_once("cuMemcpyDtoH_v2", bytes, [&] { return to_host(destination, source, bytes); });
+  return at_once("cuMemcpyDtoH_v2", bytes, [&] { return to_host(current_context(), destination, source, bytes); });
 }
 
-OT_EXPORT CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr destination, const void* source, std::size_t bytes, void* stream) {
-  // Memory that is not pinned is staged when the call is made; pinned memory is read when the copy runs.
-  if (bytes > 0 && !is_pinned(source, bytes)) {
-    auto staged = std::make_shared<std::vector<char>>(static_cast<const char*>(source), static_cast<const char*>(source) + bytes);
-    return in_stream("cuMemcpyHtoDAsync_v2", stream, bytes, [=] { return to_device(destination, staged->data(), staged->size()); });
-  }
-
-  return in_stream("cuMemcpyHtoDAsync_v2", stream, bytes, [=] { return to_device(destination, source, bytes); });
+OT_EXPORT CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr destination, const void* source, std::size_t bytes, void* handle) {
+  return call("cuMemcpyHtoDAsync_v2", needs::context, [&]() -> CUresult {
+    stream_state* stream = find_stream(handle);
+    if (stream == nullptr)
+      return CUDA_ERROR_INVALID_HANDLE;
+    if (bytes == 0)
+      return CUDA_SUCCESS;
+    // Memory that is not pinned is staged when the call is made; pinned memory is read when the copy runs.
+    if (is_pinned(source, bytes))
+      return enqueue(*stream, {.run = [=] { return to_device(destination, source, bytes); }});
+    const char* first = static_cast<const char*>(source);
+    auto staged = std::make_shared<std::vector<char>>(first, first + bytes);
+    return enqueue(*stream, {.run = [=] { return to_device(destination, staged->data(), staged->size()); }});
+  });
 }
 
-OT_EXPORT CUresult cuMemcpyDtoHAsync_v2(void* destination, CUdeviceptr source, std::size_t bytes, void* stream) {
-  CUresult result = in_stream("cuMemcpyDtoHAsync_v2", stream, bytes, [=] { return to_host(destination, source, bytes); });
-  if (result != CUDA_SUCCESS || bytes == 0 || is_pinned(destination, bytes))
-    return result;
-  stream_state* state = find_stream(stream);
-  return state->capture != nullptr ? result : drain(*state);
+OT_EXPORT CUresult cuMemcpyDtoHAsync_v2(void* destination, CUdeviceptr source, std::size_t bytes, void* handle) {
+  return call("cuMemcpyDtoHAsync_v2", needs::context, [&]() -> CUresult {
+    stream_state* stream = find_stream(handle);
+    if (stream == nullptr)
+      return CUDA_ERROR_INVALID_HANDLE;
+    if (bytes == 0)
+      return CUDA_SUCCESS;
+    CUresult result = enqueue(*stream, {.run = [=, context = stream->context] { return to_host(context, destination, source, bytes); }});
+    // Memory that is not pinned is written before the call returns.
+    return result != CUDA_SUCCESS || stream->capture != nullptr || is_pinned(destination, bytes) ? result : drain(*stream);
+  });
 }
 
 OT_EXPORT CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr destination, CUdeviceptr source, std::size_t bytes, void* stream) {

@@ -122,7 +122,7 @@ CUresult launch(const char* name, bool cooperative, void* handle, const unsigned
       return CUDA_ERROR_INVALID_VALUE;
     launch_shape shape;
     unsigned long long blocks = 1;
-    unsigned threads = 1;
+    unsigned long long threads = 1;
     for (int k = 0; k < 3; k++) {
       shape.grid[k] = grid[k];
       shape.block[k] = block[k];
@@ -135,24 +135,27 @@ CUresult launch(const char* name, bool cooperative, void* handle, const unsigned
     // Static and dynamic memory together; what is dynamic of it is compared with what the function opted in to.
     shape.most_shared = function->dynamic_limit > limits.shared_block ? limits.shared_opt_in : limits.shared_block;
     shape.cooperative = cooperative;
-    if (blocks == 0 || threads == 0 || threads > function->most_threads || shared > std::max(limits.shared_block, function->dynamic_limit))
+    bool fits = grid[0] <= 0x7fffffff && grid[1] <= 65535 && grid[2] <= 65535 && block[0] <= 1024 && block[1] <= 1024 && block[2] <= 64;
+    if (!fits || blocks == 0 || threads == 0 || threads > function->most_threads || shared > std::max(limits.shared_block, function->dynamic_limit))
       return CUDA_ERROR_INVALID_VALUE;
-    if (cooperative && blocks > static_cast<unsigned long long>(blocks_at_once(*function, threads, shared)) * static_cast<unsigned>(limits.multiprocessors))
+    if (cooperative && limits.cooperative == 0)
+      return CUDA_ERROR_NOT_PERMITTED;
+    if (cooperative && blocks > static_cast<unsigned long long>(blocks_at_once(*function, static_cast<unsigned>(threads), shared)) *
+                                    static_cast<unsigned>(limits.multiprocessors))
       return CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE;
     const auto* bytes = static_cast<const char*>(parameters[0]);
     auto arguments = std::make_shared<std::vector<char>>(bytes, bytes + function->kernel->argument_bytes);
     const kernel_record* kernel = function->kernel;
     context_state* context = stream->context;
-    return enqueue(*stream, {[=]() -> CUresult {
-                               fault found = run_grid(*kernel, shape, arguments->data());
-                               if (found.code == 0)
-                                 return CUDA_SUCCESS;
-                               if (found.code != CUDA_ERROR_INVALID_VALUE)
-                                 return poison(*context, found);
-                               driver().report = found.text;
-                               return found.code;
-                             },
-                             nullptr, 0});
+    return enqueue(*stream, {.run = [=]() -> CUresult {
+      fault found = run_grid(*kernel, shape, arguments->data());
+      if (found.code == 0)
+        return CUDA_SUCCESS;
+      if (found.code != CUDA_ERROR_INVALID_VALUE)
+        return poison(*context, found);
+      driver().report = found.text;
+      return found.code;
+    }});
   });
 }
 
@@ -253,7 +256,5 @@ OT_EXPORT CUresult cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsi
 
 OT_EXPORT CUresult cuLaunchCooperativeKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared,
                                              void* stream, void** parameters) {
-  if (driver().limits.cooperative == 0)
-    return CUDA_ERROR_NOT_PERMITTED;
   return launch("cuLaunchCooperativeKernel", true, function, {gx, gy, gz}, {bx, by, bz}, shared, stream, parameters, nullptr);
 }

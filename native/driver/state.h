@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <random>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -44,14 +43,18 @@ struct context_state {
 /// One piece of work in a stream, or one node of a graph.
 struct operation {
   std::function<CUresult()> run;
-  event_state* awaits = nullptr; // not before this event has come so far
+  std::shared_ptr<event_state> awaits{}; // not before this event has come so far, even if its handle is gone by then
   unsigned long long version = 0;
+  unsigned long long ticket = 0; // the order in which work was queued, over all streams
 };
+
+/// How many nodes of each stream of a capture come before a point of it.
+using capture_point = std::map<stream_state*, std::size_t>;
 
 struct capture_state {
   std::vector<operation> nodes;
   stream_state* origin = nullptr;
-  std::set<stream_state*> joined;
+  std::map<stream_state*, capture_point> reached; // by each stream that takes part
   bool invalid = false;
 };
 
@@ -69,6 +72,7 @@ struct event_state {
   double milliseconds = 0;
   bool timed = true;
   std::shared_ptr<capture_state> capture; // recorded within this capture
+  capture_point captured_at;
 };
 
 struct ptx_entry {
@@ -108,7 +112,7 @@ struct driver_state {
   std::map<context_state*, std::unique_ptr<context_state>> contexts;
   std::map<int, context_state*> primary;
   std::map<stream_state*, std::unique_ptr<stream_state>> streams;
-  std::map<event_state*, std::unique_ptr<event_state>> events;
+  std::map<event_state*, std::shared_ptr<event_state>> events;
   std::map<module_state*, std::unique_ptr<module_state>> modules;
   std::map<graph_state*, std::unique_ptr<graph_state>> graphs;
   std::map<graph_state*, std::unique_ptr<graph_state>> executable_graphs;
@@ -118,6 +122,7 @@ struct driver_state {
   int blas_handles = 0;
   std::mt19937_64 random{0};
   bool late = false;
+  unsigned long long tickets = 0;
   std::string report;
   // Calls, and the one that is to fail.
   unsigned long long calls = 0;
@@ -153,6 +158,9 @@ CUresult enqueue(stream_state& stream, operation work);
 /// Runs what the stream still has to do, and of other streams what chance lets run before it.
 CUresult drain(stream_state& stream);
 CUresult drain_all(context_state& context);
+
+/// One piece of work of the context: what a device does while somebody asks whether it is done.
+CUresult advance(context_state& context);
 bool is_capturing_anywhere();
 
 /// Takes down a fault of a kernel: the context is bad from now on.

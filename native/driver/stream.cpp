@@ -1,5 +1,7 @@
 // Streams, captures and graphs. Work stays queued until somebody waits for it; then streams advance in an order drawn by the
 // seed, each in its own order and behind the events it awaits. Without a seed, work runs when it is queued if nothing stands before it.
+#include <algorithm>
+
 #include "driver/state.h"
 
 using namespace ot_host;
@@ -8,9 +10,27 @@ namespace ot_host {
 
 namespace {
 
+bool is_behind(const stream_state* other, unsigned long long ticket) {
+  return other == nullptr || other->queue.empty() || other->queue.front().ticket > ticket;
+}
+
+/// The first piece of work of a stream can run once the event it awaits has come, and, between the null stream and those that are
+/// blocking, in the order in which both were queued.
 bool can_run(const stream_state& stream) {
-  return !stream.queue.empty() && (stream.queue.front().awaits == nullptr || driver().events.count(stream.queue.front().awaits) == 0 ||
-                                   stream.queue.front().awaits->completed >= stream.queue.front().version);
+  if (stream.queue.empty())
+    return false;
+  const operation& first = stream.queue.front();
+  if (first.awaits != nullptr && first.awaits->completed < first.version)
+    return false;
+  const stream_state* null_stream = stream.context->null_stream.get();
+  if (&stream != null_stream)
+    return !stream.blocking || is_behind(null_stream, first.ticket);
+  for (auto& entry : driver().streams) {
+    if (entry.first->context == stream.context && entry.first->blocking && !is_behind(entry.first, first.ticket))
+      return false;
+  }
+
+  return true;
 }
 
 CUresult run_first(stream_state& stream) {
@@ -31,6 +51,43 @@ stream_state* null_stream(context_state* context) {
   return context->null_stream.get();
 }
 
+std::vector<stream_state*> ready_streams(context_state& context) {
+  std::vector<stream_state*> ready;
+  if (can_run(*null_stream(&context)))
+    ready.push_back(context.null_stream.get());
+  for (auto& entry : driver().streams) {
+    if (entry.first->context == &context && can_run(*entry.first))
+      ready.push_back(entry.first);
+  }
+
+  return ready;
+}
+
+/// The capture ends for every stream and event that took part.
+void leave(const std::shared_ptr<capture_state>& capture) {
+  for (auto& entry : driver().streams) {
+    if (entry.first->capture == capture)
+      entry.first->capture = nullptr;
+  }
+
+  for (auto& entry : driver().events) {
+    if (entry.first->capture == capture)
+      entry.first->capture = nullptr;
+  }
+}
+
+bool is_joined(const capture_state& capture) {
+  const capture_point& end = capture.reached.at(capture.origin);
+  for (auto& [stream, reached] : capture.reached) {
+    auto own = reached.find(stream);
+    auto seen = end.find(stream);
+    if (own != reached.end() && (seen == end.end() || seen->second < own->second))
+      return false;
+  }
+
+  return true;
+}
+
 } // namespace
 
 stream_state* find_stream(void* handle) {
@@ -42,10 +99,14 @@ stream_state* find_stream(void* handle) {
 
 CUresult enqueue(stream_state& stream, operation work) {
   if (stream.capture != nullptr) {
+    if (stream.capture->invalid)
+      return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+    stream.capture->reached[&stream][&stream]++;
     stream.capture->nodes.push_back(std::move(work));
     return CUDA_SUCCESS;
   }
 
+  work.ticket = ++driver().tickets;
   stream.queue.push_back(std::move(work));
   if (driver().late)
     return CUDA_SUCCESS;
@@ -58,17 +119,10 @@ CUresult enqueue(stream_state& stream, operation work) {
 CUresult drain(stream_state& stream) {
   CUresult result = CUDA_SUCCESS;
   while (!stream.queue.empty()) {
-    std::vector<stream_state*> ready;
-    if (can_run(stream))
-      ready.push_back(&stream);
-    for (auto& entry : driver().streams) {
-      if (entry.first != &stream && entry.first->context == stream.context && can_run(*entry.first))
-        ready.push_back(entry.first);
-    }
-
+    std::vector<stream_state*> ready = ready_streams(*stream.context);
     if (ready.empty())
       return CUDA_ERROR_UNKNOWN;
-    stream_state& chosen = driver().late ? *ready[driver().random() % ready.size()] : *ready.front();
+    stream_state& chosen = driver().late ? *ready[driver().random() % ready.size()] : (can_run(stream) ? stream : *ready.front());
     CUresult found = run_first(chosen);
     result = result == CUDA_SUCCESS ? found : result;
   }
@@ -86,6 +140,11 @@ CUresult drain_all(context_state& context) {
   }
 
   return result != CUDA_SUCCESS ? result : context.sticky;
+}
+
+CUresult advance(context_state& context) {
+  std::vector<stream_state*> ready = ready_streams(context);
+  return ready.empty() ? CUDA_ERROR_UNKNOWN : run_first(*ready[driver().random() % ready.size()]);
 }
 
 bool is_capturing_anywhere() {
@@ -141,8 +200,14 @@ OT_EXPORT CUresult cuStreamDestroy_v2(void* handle) {
   return with_stream("cuStreamDestroy_v2", handle, [&](stream_state& stream) -> CUresult {
     if (handle == nullptr)
       return CUDA_ERROR_INVALID_HANDLE;
+    if (std::shared_ptr<capture_state> capture = stream.capture; capture != nullptr) {
+      capture->invalid = true;
+      stream.capture = nullptr;
+      if (capture->origin == &stream)
+        leave(capture);
+    }
+
     // A stream that is destroyed still does its work.
-    stream.capture = nullptr;
     CUresult result = drain(stream);
     driver().streams.erase(&stream);
     return result;
@@ -167,12 +232,9 @@ OT_EXPORT CUresult cuStreamQuery(void* handle) {
       return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
     }
 
-    if (can_run(stream)) {
-      CUresult result = run_first(stream);
-      if (result != CUDA_SUCCESS)
-        return result;
-    }
-
+    CUresult result = stream.queue.empty() ? CUDA_SUCCESS : advance(*stream.context);
+    if (result != CUDA_SUCCESS)
+      return result;
     return stream.queue.empty() ? CUDA_SUCCESS : CUDA_ERROR_NOT_READY;
   });
 }
@@ -182,15 +244,28 @@ OT_EXPORT CUresult cuStreamWaitEvent(void* handle, void* event_handle, unsigned)
     event_state* event = find_event(event_handle);
     if (event == nullptr)
       return CUDA_ERROR_INVALID_HANDLE;
-    if (event->capture != nullptr && stream.capture == nullptr) {
-      stream.capture = event->capture;
-      stream.capture->joined.insert(&stream);
+    if (event->capture != nullptr) {
+      if (stream.capture == nullptr)
+        stream.capture = event->capture;
+      if (stream.capture != event->capture) {
+        stream.capture->invalid = true;
+        event->capture->invalid = true;
+        return CUDA_ERROR_STREAM_CAPTURE_MERGE;
+      }
+
+      // Nodes of a capture run in the order in which they were captured, which is one of the orders that events allow.
+      capture_point& reached = stream.capture->reached[&stream];
+      for (auto& [other, nodes] : event->captured_at)
+        reached[other] = std::max(reached[other], nodes);
+      return CUDA_SUCCESS;
     }
 
-    // Nodes of a capture run in the order in which they were captured, which is one of the orders that events allow.
-    if (stream.capture != nullptr)
-      return CUDA_SUCCESS;
-    return enqueue(stream, {nullptr, event, event->recorded});
+    if (stream.capture != nullptr) {
+      stream.capture->invalid = true;
+      return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+    }
+
+    return enqueue(stream, {nullptr, driver().events.at(event), event->recorded});
   });
 }
 
@@ -216,6 +291,7 @@ OT_EXPORT CUresult cuStreamBeginCapture_v2(void* handle, int) {
       return CUDA_ERROR_INVALID_VALUE;
     stream.capture = std::make_shared<capture_state>();
     stream.capture->origin = &stream;
+    stream.capture->reached[&stream];
     return CUDA_SUCCESS;
   });
 }
@@ -224,19 +300,11 @@ OT_EXPORT CUresult cuStreamEndCapture(void* handle, void** graph) {
   return with_stream("cuStreamEndCapture", handle, [&](stream_state& stream) -> CUresult {
     if (stream.capture == nullptr || stream.capture->origin != &stream)
       return CUDA_ERROR_STREAM_CAPTURE_UNMATCHED;
-    std::shared_ptr<capture_state> capture = std::move(stream.capture);
-    stream.capture = nullptr;
-    for (auto& entry : driver().streams) {
-      if (entry.first->capture == capture)
-        entry.first->capture = nullptr;
-    }
-
-    for (auto& entry : driver().events) {
-      if (entry.first->capture == capture)
-        entry.first->capture = nullptr;
-    }
-
+    std::shared_ptr<capture_state> capture = stream.capture;
+    leave(capture);
     *graph = nullptr;
+    if (!capture->invalid && !is_joined(*capture))
+      return CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
     return capture->invalid ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED : add_graph(driver().graphs, std::move(capture->nodes), graph);
   });
 }
