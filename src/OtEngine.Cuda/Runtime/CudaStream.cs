@@ -15,7 +15,7 @@ internal sealed unsafe class CudaStream : IDisposable
 
     /// <summary>Streams with work that this thread queued and has not waited for.</summary>
     [ThreadStatic]
-    private static List<CudaStream>? t_busy;
+    private static List<CudaStream>? _busy;
 
     private readonly CudaContext _context;
     private readonly StreamHandle? _owned;
@@ -153,7 +153,7 @@ internal sealed unsafe class CudaStream : IDisposable
     public static bool WaitForThisThread()
     {
         bool idle = true;
-        while (t_busy is { Count: > 0 } busy)
+        while (_busy is { Count: > 0 } busy)
             idle &= busy[^1].TryWait();
         return idle;
     }
@@ -246,7 +246,7 @@ internal sealed unsafe class CudaStream : IDisposable
         if (!_isBusy)
         {
             _isBusy = true;
-            (t_busy ??= []).Add(this);
+            (_busy ??= []).Add(this);
         }
 
         return scope;
@@ -255,7 +255,7 @@ internal sealed unsafe class CudaStream : IDisposable
     private void NotBusy()
     {
         if (_isBusy)
-            _ = t_busy!.Remove(this);
+            _ = _busy!.Remove(this);
         _isBusy = false;
     }
 
