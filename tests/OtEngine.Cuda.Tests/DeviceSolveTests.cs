@@ -58,7 +58,7 @@ internal sealed class DeviceSolveTests : HostTests
         using CudaRuntime application = Host.Open();
         using Inputs inputs = new(application);
         DeviceMemory<double> nowhere = new(0x1000, Rows * Columns);
-        ProblemException refusal = Assert.Throws<ProblemException>(() => engine.Solve(nowhere, Of(inputs.A), Of(inputs.B), Solver, Of(inputs.F), Of(inputs.G)));
+        ProblemException refusal = Assert.Throws<ProblemException>(() => engine.Solve(nowhere, Of(inputs.A), Of(inputs.B), Solver, Of(inputs.F), Of(inputs.G)))!;
         Assert.That(refusal.Message, Does.Contain("costs").And.Contain("0x1000"));
         Assert.That(inputs.SolveCosts(engine).Status, Is.EqualTo(SolveStatus.Converged), "the device is not lost");
     }

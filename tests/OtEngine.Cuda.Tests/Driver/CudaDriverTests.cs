@@ -12,7 +12,7 @@ internal sealed class CudaDriverTests : HostTests
     {
         List<DriverSearch> searched = [];
         string path = Path.Combine(Path.GetTempPath(), "no-such-folder", "libcuda.so.1");
-        CudaLibraryNotFoundException exception = Assert.Throws<CudaLibraryNotFoundException>(() => CudaDriver.Load(path, searched));
+        CudaLibraryNotFoundException exception = Assert.Throws<CudaLibraryNotFoundException>(() => CudaDriver.Load(path, searched))!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exception.Message, Does.Contain(path).And.Contain("DriverPath"));
@@ -53,7 +53,7 @@ internal sealed class CudaDriverTests : HostTests
         File.WriteAllText(path, "no library");
         try
         {
-            CudaLibraryNotFoundException exception = Assert.Throws<CudaLibraryNotFoundException>(() => CudaDriver.Load(path, []));
+            CudaLibraryNotFoundException exception = Assert.Throws<CudaLibraryNotFoundException>(() => CudaDriver.Load(path, []))!;
             Assert.That(exception.Message, Does.Contain(path));
         }
         finally
@@ -66,7 +66,7 @@ internal sealed class CudaDriverTests : HostTests
     public void LibraryWithoutTheFunctions_IsTooOld()
     {
         // The C library is one that is there on any Linux, and no driver.
-        CudaDriverTooOldException exception = Assert.Throws<CudaDriverTooOldException>(() => CudaDriver.Load(Libc(), []));
+        CudaDriverTooOldException exception = Assert.Throws<CudaDriverTooOldException>(() => CudaDriver.Load(Libc(), []))!;
         Assert.That(exception.Message, Does.Contain("cuInit").And.Contain("12.4").And.Contain("550"));
     }
 
@@ -74,7 +74,7 @@ internal sealed class CudaDriverTests : HostTests
     public void LibraryWithoutDevice_IsSaid()
     {
         Host.Limit("devices", 0);
-        CudaNoDeviceException exception = Assert.Throws<CudaNoDeviceException>(() => CudaDriver.Load(Host.DriverPath, []));
+        CudaNoDeviceException exception = Assert.Throws<CudaNoDeviceException>(() => CudaDriver.Load(Host.DriverPath, []))!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exception.Code, Is.EqualTo((int)CudaResult.NoDevice));
@@ -86,7 +86,7 @@ internal sealed class CudaDriverTests : HostTests
     public void DriverOfAnOlderVersion_IsSaid_WithBothVersions()
     {
         Host.Limit("driver_version", 11080);
-        CudaDriverTooOldException exception = Assert.Throws<CudaDriverTooOldException>(() => CudaDriver.Load(Host.DriverPath, []));
+        CudaDriverTooOldException exception = Assert.Throws<CudaDriverTooOldException>(() => CudaDriver.Load(Host.DriverPath, []))!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exception.FoundVersion, Is.EqualTo(11080));
@@ -98,7 +98,7 @@ internal sealed class CudaDriverTests : HostTests
     [Test]
     public void OrdinalBeyondTheDevices_IsSaid()
     {
-        CudaNoDeviceException exception = Assert.Throws<CudaNoDeviceException>(() => Host.Open(o => o.DeviceOrdinal = 3));
+        CudaNoDeviceException exception = Assert.Throws<CudaNoDeviceException>(() => Host.Open(o => o.DeviceOrdinal = 3))!;
         Assert.That(exception.Message, Does.Contain("device 3").And.Contain("1"));
     }
 
@@ -113,7 +113,7 @@ internal sealed class CudaDriverTests : HostTests
     public void CallThatFailsAtTheStart_IsNamed_WithItsCode(string call)
     {
         Host.FailCall(call, 1, 999);
-        CudaException exception = Assert.Throws<CudaException>(() => Host.Open());
+        CudaException exception = Assert.Throws<CudaException>(() => Host.Open())!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exception.Call, Is.EqualTo(call));

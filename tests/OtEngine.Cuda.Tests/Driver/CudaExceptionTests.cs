@@ -42,7 +42,7 @@ internal sealed class CudaExceptionTests : HostTests
         Host.FailCall("cuMemcpyHtoDAsync_v2", 1, (int)CudaResult.IllegalAddress);
         Assert.Throws<CudaIllegalAddressException>(() => buffer.CopyFrom([1, 2, 3, 4], 0));
         long calls = Host.Calls;
-        CudaContextLostException lost = Assert.Throws<CudaContextLostException>(() => buffer.CopyFrom([1, 2, 3, 4], 0));
+        CudaContextLostException lost = Assert.Throws<CudaContextLostException>(() => buffer.CopyFrom([1, 2, 3, 4], 0))!;
         Assert.Throws<CudaContextLostException>(() => runtime.Allocate<int>(1 << 20));
         Assert.Throws<CudaContextLostException>(() => runtime.Function("vector", "ot_vector_map_f32"));
         using (Assert.EnterMultipleScope())

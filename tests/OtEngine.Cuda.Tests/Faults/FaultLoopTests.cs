@@ -70,7 +70,7 @@ internal sealed class FaultLoopTests(bool points, bool inBlocks) : HostTests
                 Host.FailCall(null, k, IllegalAddress);
                 _ = AnswersOrThrows(engine, IllegalAddress, expected, $"call {k} of {count}");
                 long calls = Host.Calls;
-                CudaContextLostException lost = Assert.Throws<CudaContextLostException>(() => Solve(engine));
+                CudaContextLostException lost = Assert.Throws<CudaContextLostException>(() => Solve(engine))!;
                 Assert.That(lost.Code, Is.EqualTo(IllegalAddress));
                 Assert.That(Host.Calls, Is.EqualTo(calls), $"call {k} of {count}");
             }

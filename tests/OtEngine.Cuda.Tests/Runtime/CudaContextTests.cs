@@ -85,7 +85,7 @@ internal sealed unsafe class CudaContextTests : HostTests
         CudaDriver driver = CudaDriver.Load(Host.DriverPath, []);
         using OwnContext own = new(driver);
         nint stream = NewStream(driver);
-        CudaException exception = Assert.Throws<CudaException>(() => Host.Open(o => o.ExternalStream = stream));
+        CudaException exception = Assert.Throws<CudaException>(() => Host.Open(o => o.ExternalStream = stream))!;
         Assert.That(exception.Message, Does.Contain("ExternalContext"));
         Assert.That(driver.Stream.cuStreamDestroy_v2(stream), Is.EqualTo(CudaResult.Success));
     }

@@ -50,7 +50,7 @@ internal sealed class DevicePoolTests : HostTests
     {
         using CudaRuntime runtime = Host.Open(o => o.MemoryCap = 10_000);
         using CudaBuffer<byte> used = runtime.Allocate<byte>(8192);
-        CudaOutOfMemoryException exception = Assert.Throws<CudaOutOfMemoryException>(() => runtime.Allocate<byte>(2000));
+        CudaOutOfMemoryException exception = Assert.Throws<CudaOutOfMemoryException>(() => runtime.Allocate<byte>(2000))!;
         Assert.That(exception.Message, Does.Contain("2000").And.Contain("10000").And.Contain("8192").And.Contain("MemoryCap"));
     }
 
@@ -78,7 +78,7 @@ internal sealed class DevicePoolTests : HostTests
     {
         Host.Limit("memory", 1 << 20);
         using CudaRuntime runtime = Host.Open();
-        CudaOutOfMemoryException exception = Assert.Throws<CudaOutOfMemoryException>(() => runtime.Allocate<byte>(2 << 20));
+        CudaOutOfMemoryException exception = Assert.Throws<CudaOutOfMemoryException>(() => runtime.Allocate<byte>(2 << 20))!;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exception.Message, Does.Contain("2097152").And.Contain("1048576"));
