@@ -27,7 +27,10 @@ template <typename element> __device__ inline double point_cost(const problem& a
       sum = fmax(sum, fabs(difference));
       break;
     case cost_p_norm:
-      sum += all.norm == 1 ? fabs(difference) : power(fabs(difference), all.norm);
+      if (all.norm == infinity())
+        sum = fmax(sum, fabs(difference));
+      else
+        sum += all.norm == 1 ? fabs(difference) : power(fabs(difference), all.norm);
       break;
     default:
       sum = fma(difference, difference, sum);
@@ -39,6 +42,8 @@ template <typename element> __device__ inline double point_cost(const problem& a
   case cost_euclidean:
     return sqrt(sum);
   case cost_p_norm:
+    if (all.norm == infinity())
+      return power(sum, all.exponent);
     return all.exponent == all.norm ? sum : power(sum, all.exponent / all.norm);
   case cost_cosine:
     // Of points scaled to length one.

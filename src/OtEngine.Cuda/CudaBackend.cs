@@ -38,6 +38,15 @@ internal sealed class CudaBackend(CudaRuntime runtime) : Backend
     public override void SoftMin<T>(LoadedTable<T> table, ReadOnlyMemory<double> epsilons, BackendBuffer<double> potentials, Execution execution) =>
         Kernels.SoftMin.OfAtomsWithoutMass(runtime, (CudaTable<T>)table, epsilons.Span, (CudaBuffer<double>)potentials, execution);
 
+    public override void PlanCostGradient<T>(
+        LoadedTable<T> table,
+        ReadOnlyMemory<double> epsilons,
+        BackendBuffer<double> potentials,
+        TransportSide side,
+        BackendBuffer<double> gradients,
+        Execution execution) =>
+        Kernels.PlanCostGradient.Run(runtime, (CudaTable<T>)table, epsilons.Span, (CudaBuffer<double>)potentials, side, (CudaBuffer<double>)gradients, execution);
+
     public override LoadedPlan LoadPlan<T>(
         LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution) =>
         new CudaPlan<T>(runtime, (CudaTable<T>)table, row, epsilon, (CudaBuffer<double>)potentials);

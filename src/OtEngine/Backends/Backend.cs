@@ -69,6 +69,27 @@ internal abstract class Backend : IDisposable
     public abstract void SoftMin<T>(LoadedTable<T> table, ReadOnlyMemory<double> epsilons, BackendBuffer<double> potentials, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
+    /// <summary>
+    /// How the cost of each plan changes with the points of one side, the plan held fixed: sum_j P_ij dc(x_i, y_j)/dx_i, or
+    /// sum_i P_ij dc(x_i, y_j)/dy_j, with the plans of <see cref="PlanReduce"/>, in double, for any ground cost. Zero where there is no mass. At
+    /// kinks a subgradient: zero where two points or two coordinates coincide, and of several largest differences the first counts alone.
+    /// </summary>
+    /// <param name="table">The problems, all between points.</param>
+    /// <param name="epsilons">One a problem.</param>
+    /// <param name="potentials">f and g by the offsets of the table.</param>
+    /// <param name="side">Whose points move.</param>
+    /// <param name="gradients">Receives one value a coordinate, row-major, by <see cref="ProblemTable{T}.CoordinateOffsets"/>.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    /// <exception cref="ProblemException"><see cref="ProblemError.Unsupported"/>: a problem that is not between points.</exception>
+    public abstract void PlanCostGradient<T>(
+        LoadedTable<T> table,
+        ReadOnlyMemory<double> epsilons,
+        BackendBuffer<double> potentials,
+        TransportSide side,
+        BackendBuffer<double> gradients,
+        Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
     /// <summary>Makes the plan of one problem ready for <see cref="LoadedPlan.Apply"/> (PlanApply) and <see cref="LoadedPlan.Write"/> (PlanWrite).</summary>
     /// <param name="table">The problems.</param>
     /// <param name="row">Which one.</param>

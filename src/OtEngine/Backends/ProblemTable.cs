@@ -127,6 +127,26 @@ internal sealed class ProblemTable<T> : IDisposable
         }
     }
 
+    /// <summary>
+    /// Where the coordinates of the points of one side begin, all rows of the table one after another, and behind them how many there are.
+    /// </summary>
+    public long[] CoordinateOffsets(TransportSide side)
+    {
+        long[] offsets = new long[Rows.Length + 1];
+        for (int row = 0; row < Rows.Length; row++)
+        {
+            if (Geometries[Rows[row].Geometry] is not PointCloudGeometry<T> points)
+            {
+                Throw.Unsupported($"Gradients by points are of problems between points; problem {row} has a {Geometries[Rows[row].Geometry].GetType().Name.Split('`')[0]}.");
+                return [];
+            }
+
+            offsets[row + 1] = offsets[row] + ((long)(side == TransportSide.A ? Rows[row].Rows : Rows[row].Columns) * points.Dimension);
+        }
+
+        return offsets;
+    }
+
     /// <summary>Some rows of this table on the same geometries and weights, their potentials laid out anew; must not outlive this one.</summary>
     public ProblemTable<T> Range(int first, int count)
     {

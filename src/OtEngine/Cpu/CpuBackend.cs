@@ -87,6 +87,21 @@ internal sealed class CpuBackend : Backend
         TableLoop.Run(table.Table, onGrids: true, execution, Grids<T>(), new GridMasslessSoftMin.Work<T>(table.Table, epsilons, host, execution));
     }
 
+    public override void PlanCostGradient<T>(
+        LoadedTable<T> table,
+        ReadOnlyMemory<double> epsilons,
+        BackendBuffer<double> potentials,
+        TransportSide side,
+        BackendBuffer<double> gradients,
+        Execution execution) =>
+        TableLoop.Run(
+            table.Table,
+            onGrids: false,
+            execution,
+            Plans<T>(),
+            new PlanCostGradient.Work<T>(
+                table.Table, epsilons, (HostBuffer<double>)potentials, side, table.Table.CoordinateOffsets(side), (HostBuffer<double>)gradients, execution));
+
     public override LoadedPlan LoadPlan<T>(
         LoadedTable<T> table, int row, double epsilon, BackendBuffer<double> potentials, bool keep, Execution execution)
     {

@@ -83,9 +83,28 @@ internal sealed unsafe class PlanWorker<T> : IWorker
     }
 
     /// <summary>Takes one problem of a table with its potentials.</summary>
-    public void Take(ProblemTable<T> table, int row, double epsilon, HostBuffer<double> potentials, int threads)
+    /// <param name="table">The table.</param>
+    /// <param name="row">Which one.</param>
+    /// <param name="epsilon">Its regularisation.</param>
+    /// <param name="potentials">By the offsets of the table.</param>
+    /// <param name="threads">Most lanes.</param>
+    /// <param name="rowSide">Whose atoms are the rows here; with side b the sides are exchanged throughout.</param>
+    public void Take(ProblemTable<T> table, int row, double epsilon, HostBuffer<double> potentials, int threads, TransportSide rowSide = TransportSide.A)
     {
         ProblemRow problem = table.Rows[row];
+        if (rowSide == TransportSide.B)
+        {
+            problem = problem with
+            {
+                Rows = problem.Columns,
+                Columns = problem.Rows,
+                WeightsA = problem.WeightsB,
+                WeightsB = problem.WeightsA,
+                PotentialsA = problem.PotentialsB,
+                PotentialsB = problem.PotentialsA,
+            };
+        }
+
         ReadOnlySpan<double> f = potentials.Span(problem.PotentialsA, problem.Rows);
         ReadOnlySpan<double> g = potentials.Span(problem.PotentialsB, problem.Columns);
         _kept = null;
@@ -212,9 +231,21 @@ internal sealed unsafe class PlanWorker<T> : IWorker
         return w;
     }
 
-    private double* RowScratch(int lane) => _rowScratch + ((long)lane * Stride);
+    /// <summary>Room for one row of the stride.</summary>
+    public double* RowScratch(int lane) => _rowScratch + ((long)lane * Stride);
 
-    private int EndOf(int part) => Math.Min((part + 1) * _partRows, Rows);
+    /// <summary>Goes through the parts of the rows, on lanes; what a part is depends on the shape alone.</summary>
+    public void RunParts<TTask>(in TTask task, Execution execution)
+        where TTask : struct, IPartTask
+    {
+        PartLoop.Run(_parts, _lanes, task);
+        execution.Cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The first row of a part.</summary>
+    public int StartOf(int part) => part * _partRows;
+
+    public int EndOf(int part) => Math.Min((part + 1) * _partRows, Rows);
 
     private readonly struct ReduceTask<TRows>(PlanWorker<T> worker, TRows rows, CancellationToken cancellation) : IPartTask
         where TRows : struct, ICostRows

@@ -71,6 +71,15 @@ internal sealed class CostRowsFactory<T>
         }
     }
 
+    /// <summary>Hands over the points listed with their coordinates, one side's as the rows: for work that needs more of them than their costs.</summary>
+    public void UsePoints<TUser>(
+        PointCloudGeometry<T> geometry, TransportSide rowSide, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, ref TUser user)
+        where TUser : struct, IPointRowsUser
+    {
+        CoordinatesUser<TUser> coordinates = new(this, geometry, rowSide, sources, sinks, ref user);
+        GroundCosts.Use(geometry.Cost, ref coordinates);
+    }
+
     /// <summary>Lets the next solve have the memory of stored costs; the factory may go on.</summary>
     public void Release()
     {
@@ -127,6 +136,21 @@ internal sealed class CostRowsFactory<T>
         where TUser : struct, ICostRowsUser
     {
         int d = geometry.Dimension;
+        PointCostRows<TCost> rows = Points(geometry, TransportSide.A, cost, sources, sinks);
+        bool cheap = d <= DimensionCheaperThanMemory && geometry.Cost.Kind != CostKind.PNorm;
+        if (!cheap && IsAffordable(rows.Rows, rows.Columns, storeBudget))
+            user.Use(Store(rows, d, geometry, cancellation));
+        else
+            user.Use(rows);
+    }
+
+    /// <summary>Lays out the points listed, one side's as the rows.</summary>
+    private PointCostRows<TCost> Points<TCost>(
+        PointCloudGeometry<T> geometry, TransportSide rowSide, TCost cost, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks)
+        where TCost : struct, IGroundCost
+    {
+        (T[] rowPoints, T[] columnPoints) = rowSide == TransportSide.A ? (geometry.X, geometry.Y) : (geometry.Y, geometry.X);
+        int d = geometry.Dimension;
         int n = sources.Length;
         int m = sinks.Length;
         bool unitLength = geometry.Cost.Kind == CostKind.Cosine;
@@ -134,18 +158,12 @@ internal sealed class CostRowsFactory<T>
         int stride = PointCostRows<TCost>.Stride(m);
         double[] y = ExactScratch.Grow(ref _y, Sizes.Product("The points of side b in double", stride, d, "use fewer points or coordinates"));
         for (int k = 0; k < n; k++)
-            PointCoordinates.Copy<T>(geometry.X.AsSpan(sources[k] * d, d), x.AsSpan(k * d, d), 1, unitLength);
+            PointCoordinates.Copy<T>(rowPoints.AsSpan(sources[k] * d, d), x.AsSpan(k * d, d), 1, unitLength);
         for (int k = 0; k < m; k++)
-            PointCoordinates.Copy<T>(geometry.Y.AsSpan(sinks[k] * d, d), y.AsSpan(k), stride, unitLength);
+            PointCoordinates.Copy<T>(columnPoints.AsSpan(sinks[k] * d, d), y.AsSpan(k), stride, unitLength);
         for (int c = 0; c < d; c++)
             y.AsSpan((c * stride) + m, stride - m).Clear();
-
-        PointCostRows<TCost> rows = new(cost, x, y, n, m, d);
-        bool cheap = d <= DimensionCheaperThanMemory && geometry.Cost.Kind != CostKind.PNorm;
-        if (!cheap && IsAffordable(n, m, storeBudget))
-            user.Use(Store(rows, d, geometry, cancellation));
-        else
-            user.Use(rows);
+        return new PointCostRows<TCost>(cost, x, y, n, m, d);
     }
 
     private static bool IsAffordable(int rows, int columns, long storeBudget) =>
@@ -215,5 +233,23 @@ internal sealed class CostRowsFactory<T>
 
         public void Use<TCost>(TCost cost)
             where TCost : struct, IGroundCost => factory.UsePoints(geometry, cost, _sources, _sinks, storeBudget, ref _user, cancellation);
+    }
+
+    private readonly ref struct CoordinatesUser<TUser>(
+        CostRowsFactory<T> factory,
+        PointCloudGeometry<T> geometry,
+        TransportSide rowSide,
+        ReadOnlySpan<int> sources,
+        ReadOnlySpan<int> sinks,
+        ref TUser user)
+        : IGroundCostUser
+        where TUser : struct, IPointRowsUser
+    {
+        private readonly ReadOnlySpan<int> _sources = sources;
+        private readonly ReadOnlySpan<int> _sinks = sinks;
+        private readonly ref TUser _user = ref user;
+
+        public void Use<TCost>(TCost cost)
+            where TCost : struct, IGroundCost => _user.Use(factory.Points(geometry, rowSide, cost, _sources, _sinks));
     }
 }

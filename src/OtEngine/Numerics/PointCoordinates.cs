@@ -20,7 +20,23 @@ internal static class PointCoordinates
             return;
         }
 
-        // Scaled by the largest coordinate first, so that no square over- or underflows.
+        (double largest, double scaledLength) = Measure(point);
+        for (int k = 0; k < point.Length; k++)
+            destination[k * stride] = double.CreateTruncating(point[k]) / largest / scaledLength;
+    }
+
+    /// <summary>|x|.</summary>
+    public static double Length<T>(ReadOnlySpan<T> point)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        (double largest, double scaledLength) = Measure(point);
+        return largest * scaledLength;
+    }
+
+    /// <summary>The largest coordinate, and the length of the point divided by it: no square over- or underflows.</summary>
+    private static (double Largest, double ScaledLength) Measure<T>(ReadOnlySpan<T> point)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
         double largest = 0;
         foreach (T coordinate in point)
             largest = Math.Max(largest, Math.Abs(double.CreateTruncating(coordinate)));
@@ -31,8 +47,6 @@ internal static class PointCoordinates
             squares += scaled * scaled;
         }
 
-        double norm = Math.Sqrt(squares);
-        for (int k = 0; k < point.Length; k++)
-            destination[k * stride] = double.CreateTruncating(point[k]) / largest / norm;
+        return (largest, Math.Sqrt(squares));
     }
 }

@@ -40,12 +40,28 @@ internal readonly struct PointCostRows<TCost> : ICostRows
 
     public int Columns { get; }
 
+    /// <summary>d.</summary>
+    public int Dimension => _dimension;
+
+    /// <summary>The ground cost.</summary>
+    public TCost Ground => _cost;
+
     /// <summary>Elements from one coordinate of y to the next: room to read a whole vector at the last column.</summary>
     public static int Stride(int columns) => columns + Vector512<double>.Count - 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double Cost(int i, int j) => Load(i, j).ToScalar();
 
+    /// <summary>x_ik.</summary>
+    public double Coordinate(int i, int k) => _x[(i * _dimension) + k];
+
+    /// <summary>x_ik - y_jk for eight j, the last of which may be padding; as <see cref="Load"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> Difference(int i, int j, int k) =>
+        Vector512.Create(Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_x), ((nint)i * _dimension) + k))
+        - Vector512.LoadUnsafe(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_y), ((nint)k * _stride) + j));
+
+    /// <summary>Costs of eight columns; those beyond the last are of padding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<double> Load(int i, int j)
     {

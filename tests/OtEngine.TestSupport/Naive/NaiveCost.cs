@@ -18,9 +18,10 @@ public sealed record NaiveCost(string Name, Func<double[], double[], double> Val
     /// <summary>1 - x.y / (|x| |y|).</summary>
     public static readonly NaiveCost Cosine = new("cosine", (x, y) => 1 - (Dot(x, y) / Math.Sqrt(Dot(x, x) * Dot(y, y))));
 
-    /// <summary>(sum_k |x_k - y_k|^p)^(q/p).</summary>
-    public static NaiveCost PNorm(double p, double q) =>
-        new($"pnorm {p} {q}", (x, y) => Math.Pow(x.Zip(y, (s, t) => Math.Pow(Math.Abs(s - t), p)).Sum(), q / p));
+    /// <summary>(sum_k |x_k - y_k|^p)^(q/p), with infinite p the largest |x_k - y_k| to the q.</summary>
+    public static NaiveCost PNorm(double p, double q) => double.IsInfinity(p)
+        ? new(FormattableString.Invariant($"pnorm {p} {q}"), (x, y) => Math.Pow(Chebyshev.Value(x, y), q))
+        : new(FormattableString.Invariant($"pnorm {p} {q}"), (x, y) => Math.Pow(x.Zip(y, (s, t) => Math.Pow(Math.Abs(s - t), p)).Sum(), q / p));
 
     /// <summary>The cost of that name in the oracle files; <paramref name="p"/> and <paramref name="q"/> belong to "pnorm".</summary>
     public static NaiveCost Named(string name, double p, double q) => name switch

@@ -24,7 +24,7 @@ internal sealed class SinkhornSizeTests<T>
     private static readonly NaiveCost[] Grounds =
     [
         NaiveCost.SquaredEuclidean, NaiveCost.Euclidean, NaiveCost.Manhattan, NaiveCost.Chebyshev, NaiveCost.Cosine,
-        NaiveCost.PNorm(3, 1), NaiveCost.PNorm(1.5, 2), NaiveCost.PNorm(2, 3),
+        NaiveCost.PNorm(3, 1), NaiveCost.PNorm(1.5, 2), NaiveCost.PNorm(2, 3), NaiveCost.PNorm(double.PositiveInfinity, 2),
     ];
 
     private static IEnumerable<TestCaseData> Pairs() =>
