@@ -11,7 +11,23 @@ internal sealed class CudaBackend(CudaRuntime runtime) : Backend
 
     public override LoadedTable<T> Load<T>(ProblemTable<T> table) => new CudaTable<T>(runtime, table);
 
-    public override BackendBuffer<T> Allocate<T>(long length) => runtime.Allocate<T>(length);
+    /// <summary>Zeros: a cold start and atoms without mass leave potentials that nobody wrote, and whole buffers are copied.</summary>
+    public override BackendBuffer<T> Allocate<T>(long length)
+    {
+        CudaBuffer<T> buffer = runtime.Allocate<T>(length);
+        try
+        {
+            using StreamLease lease = runtime.Rent();
+            lease.Stream.Clear(buffer, 0, length);
+            lease.Stream.Synchronize();
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
 
     public override void CostReduce<T>(LoadedTable<T> table, Span<CostStatistics> statistics, Execution execution) =>
         Kernels.CostReduce.Run(runtime, (CudaTable<T>)table, statistics, execution);
