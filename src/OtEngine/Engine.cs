@@ -92,6 +92,7 @@ public sealed partial class Engine : IDisposable
         ArgumentNullException.ThrowIfNull(solver);
         foreach (TransportProblem<T> problem in problems)
             ArgumentNullException.ThrowIfNull(problem, nameof(problems));
+        RequireRunning(cancellationToken);
         using ProblemTable<T> table = ProblemTable<T>.Of(problems);
         return Run(() => solver.Solve(table, Begin(problems.Count, progress, cancellationToken)));
     }
@@ -124,6 +125,7 @@ public sealed partial class Engine : IDisposable
         if (costs.Length != pairs.Length)
             Throw.ShapeMismatch("costs", costs.Length, pairs.Length, "one a pair");
         Validate.NoOverlap<double, T>("costs", costs.Span, "the histograms", histograms.Span);
+        RequireRunning(cancellationToken);
         int count = pairs.Length;
         using ProblemTable<T> table = ProblemTable<T>.OfPairs(geometry, histograms.Span, pairs);
         _ = Run(() =>
@@ -164,13 +166,19 @@ public sealed partial class Engine : IDisposable
 
     internal Execution Begin(long problems, IProgress<SolveProgress>? progress, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        cancellationToken.ThrowIfCancellationRequested();
+        RequireRunning(cancellationToken);
         return new Execution(_backend, _threads, _costMatrixBudget, progress, cancellationToken)
         {
             Total = problems,
             Fallback = _accelerator is { FallbackOnFault: true } ? FallBack : null,
         };
+    }
+
+    /// <summary>Before anything is looked at or laid out: nobody has disposed the engine, or cancelled the call.</summary>
+    private void RequireRunning(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Does a call's work; once more on the CPU if the device is lost under it and that was allowed.</summary>
