@@ -100,7 +100,7 @@ internal readonly struct EuclideanCost : IGroundCost
     public bool IsOfLargestDifference => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<double> Factor(Vector512<double> cost) => 
+    public Vector512<double> Factor(Vector512<double> cost) =>
         Vector512.ConditionalSelect(Vector512.GreaterThan(cost, Vector512<double>.Zero), Vector512<double>.One / cost, Vector512<double>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -124,7 +124,7 @@ internal readonly struct ManhattanCost : IGroundCost
     public Vector512<double> Factor(Vector512<double> cost) => Vector512<double>.One;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<double> Slope(Vector512<double> difference) => 
+    public Vector512<double> Slope(Vector512<double> difference) =>
         Vector512.ConditionalSelect(Vector512.Equals(difference, Vector512<double>.Zero), Vector512<double>.Zero, Vector512.CopySign(Vector512<double>.One, difference));
 }
 
