@@ -20,8 +20,6 @@ constexpr int poison = 0xFF; // a NaN in float and double, minus one in integers
 /// Turns, per live thread, without anything but waiting for memory to change: that memory will not change any more.
 constexpr std::size_t idle_rounds = 4096;
 
-std::atomic<std::uint32_t> next_block_id{1};
-
 /// Found once for each host thread: the system reads it from a list of all its memory.
 const fiber& own_stack() {
   static thread_local const fiber stack = host_fiber();
@@ -39,6 +37,12 @@ index3 unfold(unsigned long long linear, const unsigned (&extents)[3]) {
 }
 
 } // namespace
+
+std::uint32_t next_moment() {
+  static std::atomic<std::uint32_t> moments{0};
+  const std::uint32_t moment = ++moments;
+  return moment != 0 ? moment : ++moments;
+}
 
 std::string describe(const thread_state& thread) {
   return "kernel " + thread.block->owner->kernel_name() + ", block " + text(thread.thread_context::block) + ", thread " + text(thread.thread_context::thread);
@@ -58,7 +62,7 @@ void scheduler::place(block_state& block, unsigned long long index) {
   const unsigned count = shape_.block[0] * shape_.block[1] * shape_.block[2];
   if (block.threads.empty()) {
     block.threads.resize(count);
-    block.warp_epochs.resize((count + warp_size - 1) / warp_size);
+    block.warp_times.resize((count + warp_size - 1) / warp_size);
     for (thread_state& thread : block.threads)
       thread.own = take_stack();
     block.most_shared = shape_.most_shared;
@@ -69,15 +73,14 @@ void scheduler::place(block_state& block, unsigned long long index) {
     block.owner = this;
   }
 
-  block.id = next_block_id.fetch_add(1);
-  block.epoch = 0;
+  block.moment = next_moment();
   block.live = count;
   block.waiting = 0;
   block.sites.clear();
   block.shared_used = shape_.dynamic_shared;
   std::memset(block.shared, poison, block.shared_used);
   shadow_shared(block);
-  std::fill(block.warp_epochs.begin(), block.warp_epochs.end(), 0u);
+  std::fill(block.warp_times.begin(), block.warp_times.end(), 0u);
   for (unsigned k = 0; k < count; k++) {
     thread_state& thread = block.threads[k];
     thread.thread = unfold(k, shape_.block);
@@ -88,7 +91,7 @@ void scheduler::place(block_state& block, unsigned long long index) {
     thread.lane = k % warp_size;
     thread.warp = k / warp_size;
     thread.block = &block;
-    thread.warp_epoch = 0;
+    std::fill(std::begin(thread.known_times), std::end(thread.known_times), 0u);
     thread.status = thread_status::ready;
     prepare(thread.own, thread_main);
     ready_.push_back(&thread);

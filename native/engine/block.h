@@ -25,8 +25,8 @@ struct thread_state : thread_context {
   fiber own;
   thread_status status = thread_status::done;
   block_state* block = nullptr;
-  unsigned index = 0;      // within the block
-  unsigned warp_epoch = 0; // the last synchronisation of its warp that this lane took part in
+  unsigned index = 0;                        // within the block
+  std::uint32_t known_times[warp_size] = {}; // of each lane of the warp, the last synchronisation that this thread knows it took part in
   // The barrier or collective it waits in.
   const char* collective = nullptr;
   unsigned mask = 0;
@@ -47,15 +47,14 @@ struct static_site {
 /// One block: its threads, its shared memory, how far it has come.
 struct block_state {
   std::vector<thread_state> threads;
-  std::vector<unsigned> warp_epochs;
+  std::vector<std::uint32_t> warp_times; // how often lanes of each warp have synchronised
   std::vector<static_site> sites;
   std::unique_ptr<unsigned char[]> shared_memory;
   unsigned char* shared = nullptr; // aligned
   std::size_t shared_capacity = 0;
   std::size_t shared_used = 0;
   std::size_t most_shared = 0;
-  std::uint32_t id = 0;    // unlike that of any other block run so far on this host thread
-  std::uint32_t epoch = 0; // barriers passed
+  std::uint32_t moment = 0; // between two barriers of one block, unlike every other
   unsigned live = 0;
   unsigned waiting = 0; // at the barrier
   int vote_result = 0;
@@ -107,6 +106,9 @@ private:
 
 /// The thread of this fiber, with all the engine knows of it.
 inline thread_state& self() { return *static_cast<thread_state*>(current_thread); }
+
+/// A number that no stretch between two barriers of a block has had.
+std::uint32_t next_moment();
 
 /// Where a device thread stands, for reports.
 std::string describe(const thread_state& thread);

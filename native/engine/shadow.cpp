@@ -1,5 +1,6 @@
 #include "engine/shadow.h"
 
+#include <bit>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -32,54 +33,71 @@ std::map<const block_state*, std::unique_ptr<memory_shadow>>& shared_shadows() {
   return shadows;
 }
 
-bool ordered(const thread_state& now, unsigned other, std::uint32_t epoch, std::uint32_t warp_epoch) {
-  return epoch != now.block->epoch || other == now.index || (other / warp_size == now.warp && warp_epoch < now.warp_epoch);
+/// Whether whoever they are came before what this thread does now.
+bool are_past(const touches& known, const thread_state& now) {
+  if (known.moment != now.block->moment)
+    return true;
+  if (known.warp != now.warp || known.other_warps)
+    return false;
+  for (std::uint32_t others = known.lanes & ~(1u << now.lane); others != 0; others &= others - 1) {
+    if (now.known_times[std::countr_zero(others)] <= known.time)
+      return false;
+  }
+
+  return true;
 }
 
-[[noreturn]] void race(const thread_state& now, unsigned other, const char* before, const char* after, const void* address) {
-  thread_state& thread = self();
-  thread.block->owner->fail(thread, launch_failed,
-                            std::string("a race: it ") + after + " a word that thread " + std::to_string(other) + " of the block " + before +
-                                " since the last barrier, at address " + std::to_string(reinterpret_cast<std::uintptr_t>(address)));
-  (void)now;
-}
-
-void touch(word_shadow& shadow, const thread_state& now, access how, const void* address) {
-  bool own_writer = shadow.writer_block == now.block->id;
-  if (own_writer && !(how.atomic && shadow.writer_atomic) && !ordered(now, shadow.writer, shadow.writer_epoch, shadow.writer_warp_epoch))
-    race(now, shadow.writer, "wrote", how.writes ? "writes" : "reads", address);
-  bool own_reader = shadow.reader_block == now.block->id && shadow.reader_epoch == now.block->epoch;
-  if (how.writes) {
-    if (own_reader) {
-      bool other_warp = shadow.many_warps || shadow.reader / warp_size != now.warp;
-      bool alone = !shadow.many_readers && !shadow.many_warps && shadow.reader == now.index;
-      if (!alone && (other_warp || shadow.reader_warp_epoch >= now.warp_epoch))
-        race(now, shadow.reader, "read", "writes", address);
-    }
-
-    shadow.writer_block = now.block->id;
-    shadow.writer_epoch = now.block->epoch;
-    shadow.writer_warp_epoch = now.warp_epoch;
-    shadow.writer = static_cast<std::uint16_t>(now.index);
-    shadow.writer_atomic = how.atomic;
-    shadow.reader_block = 0;
-    shadow.many_readers = shadow.many_warps = false;
+void add(touches& known, const thread_state& now) {
+  const std::uint32_t own = 1u << now.lane;
+  const std::uint32_t time = now.block->warp_times[now.warp];
+  if (known.moment != now.block->moment) {
+    known = {now.block->moment, time, own, static_cast<std::uint16_t>(now.warp), false};
     return;
   }
 
-  if (how.atomic)
+  if (known.warp != now.warp) {
+    known.other_warps = true;
     return;
-  if (own_reader) {
-    shadow.many_warps = shadow.many_warps || shadow.reader / warp_size != now.warp;
-    shadow.many_readers = shadow.many_readers || shadow.reader != now.index;
-  } else {
-    shadow.many_readers = shadow.many_warps = false;
   }
 
-  shadow.reader_block = now.block->id;
-  shadow.reader_epoch = now.block->epoch;
-  shadow.reader_warp_epoch = now.warp_epoch;
-  shadow.reader = static_cast<std::uint16_t>(now.index);
+  // Whoever comes after this thread comes after those that it follows.
+  for (std::uint32_t lanes = known.time < time ? known.lanes : 0; lanes != 0; lanes &= lanes - 1) {
+    int lane = std::countr_zero(lanes);
+    if (now.known_times[lane] > known.time)
+      known.lanes &= ~(1u << lane);
+  }
+
+  known.lanes |= own;
+  known.time = time;
+}
+
+void require_past(const touches& known, const char* did, const thread_state& now, const char* does, const void* address) {
+  if (are_past(known, now))
+    return;
+  const std::uint32_t others = known.warp == now.warp ? known.lanes & ~(1u << now.lane) : known.lanes;
+  std::string text = std::string("a race: it ") + does + " a word that ";
+  text += others == 0 ? "a thread of another warp" : "thread " + std::to_string(known.warp * warp_size + static_cast<unsigned>(std::countr_zero(others)));
+  text += std::string(" of the block ") + did + " without a synchronisation between the two, at address ";
+  text += std::to_string(reinterpret_cast<std::uintptr_t>(address));
+  now.block->owner->fail(self(), launch_failed, std::move(text));
+}
+
+void touch(word_shadow& word, const thread_state& now, access how, const void* address) {
+  const char* does = how.writes ? "writes" : "reads";
+  require_past(word.writes, "wrote", now, does, address);
+  if (!how.atomic)
+    require_past(word.atomic_writes, "changed by an atomic operation", now, does, address);
+  if (how.writes)
+    require_past(word.reads, "read", now, does, address);
+  if (how.writes && !how.atomic) {
+    require_past(word.atomic_reads, "read as one that others change", now, does, address);
+    // All that was known of the word is past.
+    word = {};
+    add(word.writes, now);
+    return;
+  }
+
+  add(how.atomic ? (how.writes ? word.atomic_writes : word.atomic_reads) : word.reads, now);
 }
 
 void check(memory_shadow& shadow, const thread_state& now, const void* address, std::size_t bytes, access how, const char* which) {

@@ -1,6 +1,7 @@
-// What an instrumented build knows of every word of device and shared memory: whether it was written, and by whom it was last touched
-// since which synchronisation. Two threads of a block that touch one word between barriers, one of them writing, are a race; so is
-// nothing else, since the order of blocks is anyhow undefined and kernels tell each other by atomics.
+// What an instrumented build knows of every word of device and shared memory: whether it was written, and who touched it since which
+// synchronisation. Two threads of a block that touch one word, one of them writing, are a race unless a barrier of the block or a
+// __syncwarp orders them, or both are atomic; other collectives of a warp order nothing. Nothing else is a race, since the order of blocks
+// is anyhow undefined and kernels tell each other by atomics. A word has four bytes: threads that write bytes of one word do not get past.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +11,22 @@ namespace ot_host {
 
 struct block_state;
 
-/// The last touches of one word of four bytes.
+/// Threads of one block that touched a word in one way between two barriers of their block, without those whom a later one of them follows.
+/// Where lanes came at different times the latest stands for all, which is exact unless they synchronise by masks that overlap in part.
+struct touches {
+  std::uint32_t moment = 0; // of the block; 0: nobody
+  std::uint32_t time = 0;   // of the warp: its synchronisations so far
+  std::uint32_t lanes = 0;
+  std::uint16_t warp = 0;
+  bool other_warps = false; // besides this one
+};
+
+/// The touches of one word of four bytes that are not known to be past.
 struct word_shadow {
-  std::uint32_t writer_block = 0; // 0: nobody
-  std::uint32_t writer_epoch = 0;
-  std::uint32_t writer_warp_epoch = 0;
-  std::uint16_t writer = 0;
-  bool writer_atomic = false;
-  bool many_readers = false; // of one warp
-  std::uint32_t reader_block = 0;
-  std::uint32_t reader_epoch = 0;
-  std::uint32_t reader_warp_epoch = 0;
-  std::uint16_t reader = 0;
-  bool many_warps = false;
+  touches writes;
+  touches reads;
+  touches atomic_writes;
+  touches atomic_reads;
 };
 
 /// Which bytes are written, and the words' last touches, of one run of memory.

@@ -35,6 +35,22 @@ int result_of(barrier_vote vote, const block_state& block) {
   }
 }
 
+/// What a lane of the mask did so far every lane of it knows now, and with it what that lane knew of others.
+void share_times(block_state& block, unsigned warp, unsigned mask) {
+  thread_state* lanes = &block.threads[std::size_t{warp} * warp_size];
+  const std::uint32_t time = ++block.warp_times[warp];
+  std::uint32_t times[warp_size] = {};
+  for (unsigned lane = 0; lane < warp_size; lane++) {
+    for (unsigned k = 0; (mask >> lane & 1u) != 0 && k < warp_size; k++)
+      times[k] = std::max(times[k], (mask >> k & 1u) != 0 ? time : lanes[lane].known_times[k]);
+  }
+
+  for (unsigned lane = 0; lane < warp_size; lane++) {
+    if ((mask >> lane & 1u) != 0)
+      std::copy(std::begin(times), std::end(times), lanes[lane].known_times);
+  }
+}
+
 struct shuffle_payload {
   std::uint64_t value;
   std::uint64_t result;
@@ -117,7 +133,7 @@ int block_barrier(barrier_vote vote, int value, int line) {
 
   block.vote_result = result_of(vote, block);
   block.waiting = 0;
-  block.epoch++;
+  block.moment = next_moment();
   for (thread_state& other : block.threads) {
     if (&other != &thread)
       owner.make_ready(other);
@@ -170,13 +186,12 @@ void warp_collective(const char* name, unsigned mask, void* payload, combine_lan
 
   if (combine != nullptr)
     combine(payloads, mask);
-  unsigned epoch = orders_memory ? ++block.warp_epochs[thread.warp] : 0;
+  if (orders_memory && is_instrumented())
+    share_times(block, thread.warp, mask);
   for (std::size_t lane = 0; lane < lanes; lane++) {
     if ((mask >> lane & 1u) == 0)
       continue;
     thread_state& other = block.threads[first + lane];
-    if (orders_memory)
-      other.warp_epoch = epoch;
     if (&other != &thread)
       owner.make_ready(other);
   }

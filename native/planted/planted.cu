@@ -50,6 +50,135 @@ __device__ void planted_warp(const planted_arguments& arguments) {
   arguments.data[threadIdx.x] = values[threadIdx.x ^ 1];
 }
 
+// Sums of warps by halves: what a lane adds must be read before anyone writes.
+__device__ void planted_warp_reuse(const planted_arguments& arguments) {
+  OT_SHARED(int, values, planted_threads);
+  values[threadIdx.x] = static_cast<int>(threadIdx.x);
+  __syncwarp();
+  for (unsigned distance = warp_threads / 2; distance > 0; distance /= 2) {
+    int other = values[threadIdx.x ^ distance];
+    if (!arguments.wrong)
+      __syncwarp();
+    values[threadIdx.x] += other;
+    __syncwarp();
+  }
+
+  arguments.data[threadIdx.x] = values[threadIdx.x];
+}
+
+// One word of a warp that all of its lanes read, and one of them changes after.
+__device__ void planted_warp_broadcast(const planted_arguments& arguments) {
+  OT_SHARED(int, values, planted_threads / warp_threads);
+  int* word = values + threadIdx.x / warp_threads;
+  int seen = 0;
+  for (int round = 0; round < 3; round++) {
+    if (threadIdx.x % warp_threads == 31)
+      *word = round;
+    __syncwarp();
+    seen += *word;
+    if (!arguments.wrong)
+      __syncwarp();
+  }
+
+  arguments.data[threadIdx.x] = seen;
+}
+
+// The halves of a warp synchronise on their own; lanes may read within their half, not across.
+__device__ void planted_warp_halves(const planted_arguments& arguments) {
+  OT_SHARED(int, values, planted_threads);
+  values[threadIdx.x] = 0;
+  __syncthreads();
+  values[threadIdx.x] = static_cast<int>(threadIdx.x);
+  if (threadIdx.x % warp_threads < 16)
+    __syncwarp(0x0000FFFFu);
+  else
+    __syncwarp(0xFFFF0000u);
+  arguments.data[threadIdx.x] = values[threadIdx.x ^ (arguments.wrong ? 16 : 8)];
+}
+
+// Lane 2 reads what lane 0 wrote; between them stands lane 1, which meets the one and then the other, or the other way round.
+__device__ void planted_warp_chain(const planted_arguments& arguments) {
+  OT_SHARED(int, values, planted_threads);
+  unsigned lane = threadIdx.x % warp_threads;
+  int* word = values + (threadIdx.x - lane);
+  values[threadIdx.x] = 0;
+  __syncthreads();
+  for (int meeting = 0; meeting < 2; meeting++) {
+    if (meeting == arguments.wrong && lane < 2) {
+      if (lane == 0)
+        *word = 1;
+      __syncwarp(3u);
+    }
+
+    if (meeting != arguments.wrong && (lane == 1 || lane == 2))
+      __syncwarp(6u);
+  }
+
+  arguments.data[threadIdx.x] = lane == 2 ? *word : 0;
+}
+
+// __syncwarp orders no accesses of other warps.
+__device__ void planted_warp_across(const planted_arguments& arguments) {
+  OT_SHARED(int, values, planted_threads);
+  values[threadIdx.x] = 0;
+  __syncthreads();
+  values[threadIdx.x] = static_cast<int>(threadIdx.x);
+  __syncwarp();
+  arguments.data[threadIdx.x] = values[threadIdx.x ^ (arguments.wrong ? warp_threads : 1)];
+}
+
+// All lanes come to a vote, but a vote orders no memory.
+__device__ void planted_vote(const planted_arguments& arguments) {
+  OT_SHARED(int, values, planted_threads);
+  values[threadIdx.x] = static_cast<int>(threadIdx.x);
+  if (arguments.wrong)
+    (void)__any_sync(full_warp, 1);
+  else
+    __syncwarp();
+  arguments.data[threadIdx.x] = values[threadIdx.x ^ 1];
+}
+
+// A counter that all threads raise and the last to come sets back: after a barrier, or at once.
+__device__ void planted_atomic_then_write(const planted_arguments& arguments) {
+  OT_SHARED(int, total, 1);
+  if (threadIdx.x == 0)
+    *total = 0;
+  __syncthreads();
+  bool last = atomicAdd(total, 1) == planted_threads - 1;
+  if (!arguments.wrong)
+    __syncthreads();
+  if (last)
+    *total = 0;
+  arguments.data[threadIdx.x] = last;
+}
+
+// The same counter, read by the last to come without an atomic operation.
+__device__ void planted_atomic_then_read(const planted_arguments& arguments) {
+  OT_SHARED(int, total, 1);
+  if (threadIdx.x == 0)
+    *total = 0;
+  __syncthreads();
+  bool last = atomicAdd(total, 1) == planted_threads - 1;
+  if (!arguments.wrong)
+    __syncthreads();
+  arguments.data[threadIdx.x] = last ? *total : 0;
+}
+
+// A flag that all threads read atomically and the last to come overwrites: after a barrier, or at once.
+__device__ void planted_poll_then_write(const planted_arguments& arguments) {
+  OT_SHARED(unsigned, flags, 2);
+  if (threadIdx.x < 2)
+    flags[threadIdx.x] = 0;
+  __syncthreads();
+  int seen = static_cast<int>(load_acquired(flags));
+  bool last = atomicAdd(flags + 1, 1u) == planted_threads - 1;
+  if (!arguments.wrong)
+    __syncthreads();
+  if (last)
+    flags[0] = 1;
+  arguments.data[threadIdx.x] = seen;
+}
+
 // Two threads of a block write one word of device memory.
 __device__ void planted_global_race(const planted_arguments& arguments) {
   arguments.data[arguments.wrong ? threadIdx.x / 2 : threadIdx.x] = static_cast<int>(threadIdx.x);
@@ -116,6 +245,15 @@ __device__ void planted_wait(const planted_arguments& arguments) {
 OT_ENTRY(ot_planted_update, 64, ot::planted_arguments, ot::planted_update(arguments))
 OT_ENTRY(ot_planted_barrier, 64, ot::planted_arguments, ot::planted_barrier(arguments))
 OT_ENTRY(ot_planted_warp, 64, ot::planted_arguments, ot::planted_warp(arguments))
+OT_ENTRY(ot_planted_warp_reuse, 64, ot::planted_arguments, ot::planted_warp_reuse(arguments))
+OT_ENTRY(ot_planted_warp_broadcast, 64, ot::planted_arguments, ot::planted_warp_broadcast(arguments))
+OT_ENTRY(ot_planted_warp_halves, 64, ot::planted_arguments, ot::planted_warp_halves(arguments))
+OT_ENTRY(ot_planted_warp_chain, 64, ot::planted_arguments, ot::planted_warp_chain(arguments))
+OT_ENTRY(ot_planted_warp_across, 64, ot::planted_arguments, ot::planted_warp_across(arguments))
+OT_ENTRY(ot_planted_vote, 64, ot::planted_arguments, ot::planted_vote(arguments))
+OT_ENTRY(ot_planted_atomic_then_write, 64, ot::planted_arguments, ot::planted_atomic_then_write(arguments))
+OT_ENTRY(ot_planted_atomic_then_read, 64, ot::planted_arguments, ot::planted_atomic_then_read(arguments))
+OT_ENTRY(ot_planted_poll_then_write, 64, ot::planted_arguments, ot::planted_poll_then_write(arguments))
 OT_ENTRY(ot_planted_global_race, 64, ot::planted_arguments, ot::planted_global_race(arguments))
 OT_ENTRY(ot_planted_global_bounds, 64, ot::planted_arguments, ot::planted_global_bounds(arguments))
 OT_ENTRY(ot_planted_global_uninitialised, 64, ot::planted_arguments, ot::planted_global_uninitialised(arguments))
