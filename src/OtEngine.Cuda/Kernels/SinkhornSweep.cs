@@ -20,8 +20,6 @@ internal static class SinkhornSweep
     private static readonly KernelEntry<SweepArguments> BeginEntry = new(Family, "ot_sinkhorn_sweep_begin", Tuning.SweepThreads, isTyped: false);
     private static readonly KernelEntry<SweepArguments> ShiftedA = new(Family, "ot_sinkhorn_sweep_shifted_a", Tuning.SweepThreads, isTyped: false);
     private static readonly KernelEntry<SweepArguments> ShiftedB = new(Family, "ot_sinkhorn_sweep_shifted_b", Tuning.SweepThreads, isTyped: false);
-    private static readonly KernelEntry<SweepArguments> PointRows = new("sinkhorn_points", "ot_sinkhorn_points_rows", Tuning.SweepThreads);
-    private static readonly KernelEntry<SweepArguments> PointColumns = new("sinkhorn_points", "ot_sinkhorn_points_columns", Tuning.SweepThreads);
 
     public static void Run<T>(
         CudaRuntime runtime,
@@ -97,6 +95,7 @@ internal static class SinkhornSweep
         }
 
         BeginEntry.Launch<T>(memory.Runtime, stream, memory.ProblemTiles.Total, memory.Arguments(memory.ProblemTiles.Table, states, potentials));
+        SinkhornPoints.Begin(memory, stream, states, potentials);
         return true;
     }
 
@@ -127,8 +126,9 @@ internal static class SinkhornSweep
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         // Modules are loaded before, since loading is no work of a stream.
-        foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Form, Rows, PointRows, PointColumns, Columns, Advance, ShiftedA, ShiftedB])
+        foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Form, Rows, Columns, Advance, ShiftedA, ShiftedB])
             _ = entry.Function<T>(memory.Runtime);
+        SinkhornPoints.Load<T>(memory.Runtime);
         GridSoftMin.Load(memory.Runtime);
         return stream.Capture(captured =>
         {
@@ -136,8 +136,7 @@ internal static class SinkhornSweep
             {
                 Queue(Form, memory.RowTiles);
                 Queue(Rows, memory.RowTiles);
-                Queue(PointRows, memory.PointRowTiles);
-                Queue(PointColumns, memory.PointColumnTiles);
+                SinkhornPoints.Queue(memory, captured, states, potentials);
                 Queue(Columns, memory.ColumnTiles);
                 Queue(Advance, memory.ProblemTiles);
                 if (memory.Grids is not { } grids)

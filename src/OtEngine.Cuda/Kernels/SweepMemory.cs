@@ -11,9 +11,6 @@ namespace OtEngine.Cuda.Kernels;
 internal sealed class SweepMemory<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private const int PointsRowsOfABlock = Tuning.SweepThreads / 32;
-    private const int PointsColumnsOfABlock = 32;
-
     /// <summary>A stored matrix of exponents may take this share of the device.</summary>
     private const int LargestShare = 4;
 
@@ -51,7 +48,7 @@ internal sealed class SweepMemory<T> : IDisposable
             }
 
             bool stored = IsStored(problems.Geometries[problem.Geometry], runtime.Limits.TotalMemory, costMatrixBudget);
-            layouts[row] = Layout(problem, stored);
+            layouts[row] = stored ? Layout(problem) : PointsMemory<T>.Layout(problem, problems.Geometries[problem.Geometry]);
             layouts[row].Partials = partials;
             partials += (long)layouts[row].Parts * problem.Columns;
             if (!stored)
@@ -78,8 +75,7 @@ internal sealed class SweepMemory<T> : IDisposable
             stream.Clear(Epsilons, 0, Epsilons.Length);
             // Small problems have no layout, and no blocks in these kernels.
             RowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? 0 : layouts[row].Parts));
-            PointRowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? layouts[row].ErrorParts : 0));
-            PointColumnTiles = Keep(Of(row => layouts[row].Kernel < 0 && layouts[row].Parts > 0 ? Tiles.Of(problems.Rows[row].Columns, PointsColumnsOfABlock) : 0));
+            Points = Keep(new PointsMemory<T>(runtime, stream, table, layouts));
             ColumnTiles = Keep(Of(row => layouts[row].ColumnTiles));
             ProblemTiles = Keep(Of(row => _small[row] ? 0 : 1));
             GridRows = [.. grids];
@@ -113,9 +109,8 @@ internal sealed class SweepMemory<T> : IDisposable
 
     public Tiles RowTiles { get; }
 
-    public Tiles PointRowTiles { get; }
-
-    public Tiles PointColumnTiles { get; }
+    /// <summary>What the problems need whose exponents are not stored.</summary>
+    public PointsMemory<T> Points { get; }
 
     public Tiles ColumnTiles { get; }
 
@@ -193,18 +188,11 @@ internal sealed class SweepMemory<T> : IDisposable
     private SweepAlways Always(int row) =>
         !_small[row] && Table.IsGrid(row) ? SweepAlways.ByAxes : Table.LeastShare(row) < Cpu.SinkhornWorker<T>.LeastShare ? SweepAlways.ByShares : SweepAlways.Never;
 
-    private static SweepLayout Layout(in ProblemRow problem, bool stored)
+    private static SweepLayout Layout(in ProblemRow problem)
     {
-        int columnTiles = (int)Tiles.Of(problem.Columns, Tuning.SweepThreads);
-        if (!stored)
-        {
-            int tiles = (int)Tiles.Of(problem.Rows, PointsRowsOfABlock);
-            return new SweepLayout { Kernel = -1, Parts = 1, ErrorParts = tiles, PartRows = PointsRowsOfABlock, ColumnTiles = columnTiles };
-        }
-
         int partRows = (int)Math.Max(Tuning.SweepPartRows, Tiles.Of(problem.Rows, Tuning.SweepParts));
         int parts = (int)Tiles.Of(problem.Rows, partRows);
-        return new SweepLayout { Parts = parts, ErrorParts = parts, PartRows = partRows, ColumnTiles = columnTiles };
+        return new SweepLayout { Parts = parts, ErrorParts = parts, PartRows = partRows, ColumnTiles = (int)Tiles.Of(problem.Columns, Tuning.SweepThreads) };
     }
 
     private TMemory Keep<TMemory>(TMemory memory)

@@ -24,6 +24,21 @@ internal static class Tuning
     /// <summary>Sweeps between two looks at what became of them: a graph this long hides the price of its launch.</summary>
     public const int SweepChunk = 8;
 
+    /// <summary>Two blocks' registers, some 124 a thread in float, fill a multiprocessor.</summary>
+    public const int PointsThreads = 256;
+
+    /// <summary>Dimensions up to which a thread keeps the coordinates of its atoms in registers: <c>ot::points_depth</c>.</summary>
+    public const int PointsFewDimensions = 8;
+
+    /// <summary>Atoms of the other side staged at once: <c>ot::points_tile</c>; parts are made of whole tiles.</summary>
+    public const int PointsTile = 64;
+
+    /// <summary>Atoms of a part, at least: its own atoms are read once for so many.</summary>
+    public const int PointsLeastPart = 256;
+
+    /// <summary>Blocks at which parts are made no smaller: about four times what fills the largest devices, so that the last ones to end do not matter.</summary>
+    public const int PointsBlocks = 1024;
+
     /// <summary>A tile's side of sixteen threads: each has 64 sums in float and reads 16 elements for 64 products; more would spill.</summary>
     public const int MultiplyThreads = 256;
 

@@ -1,0 +1,58 @@
+using System.Numerics;
+using OtEngine.Backends;
+using OtEngine.Cuda.Runtime;
+
+namespace OtEngine.Cuda.Kernels;
+
+/// <summary>
+/// The sums of a sweep whose exponents are not stored: squared distances of points from centred and scaled coordinates, any other cost pair by
+/// pair in double. What follows them is <see cref="SinkhornSweep"/>'s.
+/// </summary>
+internal static class SinkhornPoints
+{
+    private const string Family = "sinkhorn_points";
+    private static readonly KernelEntry<SweepArguments> Rows = new(Family, "ot_sinkhorn_points_rows", Tuning.SweepThreads);
+    private static readonly KernelEntry<SweepArguments> Columns = new(Family, "ot_sinkhorn_points_columns", Tuning.SweepThreads);
+    private static readonly KernelEntry<PointsArguments> Centre = new(Family, "ot_sinkhorn_points_centre", Tuning.PointsThreads);
+    private static readonly KernelEntry<PointsArguments> Take = new(Family, "ot_sinkhorn_points_take", Tuning.PointsThreads);
+    private static readonly KernelEntry<PointsArguments> Sums = new(Family, "ot_sinkhorn_points_sums", Tuning.PointsThreads);
+    private static readonly KernelEntry<PointsArguments> Update = new(Family, "ot_sinkhorn_points_update", Tuning.PointsThreads);
+
+    /// <summary>Loads what <see cref="Queue"/> launches, which is no work of a stream.</summary>
+    public static void Load<T>(CudaRuntime runtime)
+        where T : unmanaged
+    {
+        foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Rows, Columns])
+            _ = entry.Function<T>(runtime);
+        foreach (KernelEntry<PointsArguments> entry in (ReadOnlySpan<KernelEntry<PointsArguments>>)[Take, Sums, Update])
+            _ = entry.Function<T>(runtime);
+    }
+
+    /// <summary>Queues what a call needs once.</summary>
+    public static void Begin<T>(SweepMemory<T> memory, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials)
+        where T : unmanaged, IFloatingPointIeee754<T> => Launch(Centre, memory, stream, memory.Points.CentreTiles, states, potentials);
+
+    /// <summary>Queues the sums of one sweep: new increments of side a, and the column sums by parts.</summary>
+    public static void Queue<T>(SweepMemory<T> memory, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        PointsMemory<T> points = memory.Points;
+        Rows.Launch<T>(memory.Runtime, stream, points.RowTiles.Total, memory.Arguments(points.RowTiles.Table, states, potentials));
+        Columns.Launch<T>(memory.Runtime, stream, points.ColumnTiles.Total, memory.Arguments(points.ColumnTiles.Table, states, potentials));
+        Launch(Take, memory, stream, points.TakeTiles, states, potentials);
+        Launch(Sums, memory, stream, points.SumTilesA, states, potentials);
+        Launch(Update, memory, stream, points.UpdateTiles, states, potentials);
+        Launch(Sums, memory, stream, points.SumTilesB, states, potentials, TransportSide.B);
+    }
+
+    private static void Launch<T>(
+        KernelEntry<PointsArguments> entry,
+        SweepMemory<T> memory,
+        CudaStream stream,
+        Tiles tiles,
+        CudaBuffer<SinkhornState> states,
+        CudaBuffer<double> potentials,
+        TransportSide side = TransportSide.A)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        entry.Launch<T>(memory.Runtime, stream, tiles.Total, memory.Points.Arguments(memory.Arguments(tiles.Table, states, potentials), side));
+}
