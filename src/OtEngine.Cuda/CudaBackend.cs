@@ -71,6 +71,16 @@ internal sealed class CudaBackend(CudaRuntime runtime) : Backend
         ReadOnlySpan<MatrixProduct> products, BackendBuffer<T> a, BackendBuffer<T> b, BackendBuffer<T> c, Execution execution) =>
         Kernels.Multiply.Run(runtime, products, (CudaBuffer<T>)a, (CudaBuffer<T>)b, (CudaBuffer<T>)c, execution);
 
+    public override void Assignment<T>(
+        ReadOnlyMemory<AssignmentProblem> problems,
+        BackendBuffer<T> costs,
+        BackendBuffer<int> matchings,
+        BackendBuffer<double> potentials,
+        Memory<AssignmentOutcome> outcomes,
+        Execution execution) =>
+        Kernels.Assignment.Run(
+            runtime, problems.Span, (CudaBuffer<T>)costs, (CudaBuffer<int>)matchings, (CudaBuffer<double>)potentials, outcomes.Span, execution);
+
     public override void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution) =>
         Kernels.CostMatrix.Run(runtime, (CudaTable<T>)table, offsets, (CudaBuffer<T>)costs, execution);
 

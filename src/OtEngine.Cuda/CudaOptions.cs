@@ -55,4 +55,7 @@ public sealed class CudaOptions
 
     /// <summary>Whether small problems are solved within one block; tests of the kernels for larger ones switch it off.</summary>
     internal bool SolvesInBlocks { get; set; } = true;
+
+    /// <summary>Costs an assignment problem reads between two looks at the cancellation, about; tests set less.</summary>
+    internal long AssignmentChunk { get; set; } = Cuda.Kernels.Tuning.AssignmentChunk;
 }

@@ -32,8 +32,8 @@ public sealed partial class Engine
     }
 
     /// <summary>
-    /// Solves assignment problems of any sizes, spread over the engine's threads by problem. Gives the same bits as solving
-    /// them one by one.
+    /// Solves assignment problems of any sizes, spread over the engine's threads, or over the blocks of a device, by problem. Gives the
+    /// same bits as solving them one by one, on every device.
     /// </summary>
     /// <param name="costs">The matrices; see <see cref="Assign{T}(Tensor{T}, Assignment?, IProgress{SolveProgress}?, CancellationToken)"/>.</param>
     /// <param name="options">How to solve each; null is the default.</param>
@@ -62,18 +62,7 @@ public sealed partial class Engine
             Cpu.Assignment.Validate<T>(matrices[k], shapes[k].Columns, maximize);
         }
 
-        AssignmentResult?[] results = new AssignmentResult[matrices.Length];
-        Execution execution = Begin(matrices.Length, progress, cancellationToken);
-        BatchLoop.Run(
-            matrices.Length,
-            execution,
-            () => new AssignmentState(),
-            (state, k) =>
-            {
-                (int rows, int columns) = shapes[k];
-                bool feasible = Cpu.Assignment.Solve<T>(matrices[k], rows, columns, maximize, state, execution, cancellationToken);
-                results[k] = feasible ? Report<T>(matrices[k], rows, columns, maximize, state) : null;
-            });
+        AssignmentResult?[] results = Run(() => new AssignmentRun<T>(matrices, shapes, maximize).Solve(Begin(matrices.Length, progress, cancellationToken)));
         int infeasible = Array.IndexOf(results, null);
         if (infeasible >= 0)
             ThrowInfeasible(matrices.Length == 1 ? "The assignment problem" : string.Create(CultureInfo.InvariantCulture, $"Assignment problem {infeasible}"));
@@ -83,7 +72,7 @@ public sealed partial class Engine
     /// <summary>
     /// Matches rows with columns at the least total cost, into memory of the caller; see
     /// <see cref="Assign{T}(Tensor{T}, Assignment?, IProgress{SolveProgress}?, CancellationToken)"/>. Allocates nothing once the
-    /// workspace has grown to the problem.
+    /// workspace has grown to the problem. Always on the CPU: the way to a device and back takes longer than a problem that small.
     /// </summary>
     /// <param name="costs">rows x columns costs, row-major.</param>
     /// <param name="rows">Rows, at least 0.</param>
@@ -139,54 +128,6 @@ public sealed partial class Engine
         {
             workspace.Leave();
         }
-    }
-
-    private static AssignmentResult Report<T>(ReadOnlySpan<T> costs, int rows, int columns, bool maximize, AssignmentState state)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        int[] rowToColumn = new int[rows];
-        state.CopyMatching(rows, columns, rowToColumn);
-        int pairs = Math.Min(rows, columns);
-        int[] rowIndices = new int[pairs];
-        int[] columnIndices = new int[pairs];
-        CompensatedSum total = default;
-        CompensatedSum size = default;
-        int pair = 0;
-        for (int i = 0; i < rows; i++)
-        {
-            if (rowToColumn[i] < 0)
-                continue;
-            rowIndices[pair] = i;
-            columnIndices[pair++] = rowToColumn[i];
-            double cost = double.CreateChecked(costs[(i * columns) + rowToColumn[i]]);
-            total.Add(cost);
-            size.Add(Math.Abs(cost));
-        }
-
-        (double[] f, double[] g) = state.CopyPotentials(rows, columns, maximize);
-        CompensatedSum dual = default;
-        foreach (double potential in f)
-            dual.Add(potential);
-        foreach (double potential in g)
-            dual.Add(potential);
-        double scale = Math.Max(size.Value, Math.Abs(dual.Value));
-        Certificate certificate = new(
-            Cpu.Assignment.LargestViolation(state), scale == 0 ? 0 : Math.Abs(total.Value - dual.Value) / scale);
-
-        // Whatever the costs are stored in, the arithmetic is double's.
-        double tolerance = ElementType.CertificateTolerance<double>();
-        bool proven = certificate.LargestViolation <= tolerance && certificate.RelativeGap <= tolerance;
-        return new AssignmentResult
-        {
-            Status = proven ? SolveStatus.Converged : SolveStatus.Stalled,
-            RowIndices = rowIndices,
-            ColumnIndices = columnIndices,
-            TotalCost = total.Value,
-            DualCost = dual.Value,
-            Potentials = new DualPotentials(f, g),
-            Certificate = certificate,
-            Iterations = state.Scans,
-        };
     }
 
     private static T[] CopyCosts<T>(Tensor<T> costs, string what, out int rows, out int columns)

@@ -34,6 +34,10 @@ internal static class VerbWork
     /// <summary>plan_write.cu: one cost read, one exponential in double, one double written an entry.</summary>
     public static BenchWork PlanWrite<T>(long entries) => InDouble<T>(entries, entries) with { Bytes = (double)entries * (Unsafe.SizeOf<T>() + sizeof(double)) };
 
+    /// <summary>assignment.cu: each row scanned is read once, three additions an entry, in double.</summary>
+    public static BenchWork Assignment<T>(long scans, int columns) =>
+        new() { Bytes = (double)scans * columns * Unsafe.SizeOf<T>(), MultiplyAdds = 3.0 * scans * columns, InDouble = true };
+
     private static BenchWork InDouble<T>(long read, long exponentials) =>
         new() { Bytes = (double)read * Unsafe.SizeOf<T>(), Exponentials = exponentials, InDouble = true };
 }

@@ -47,4 +47,19 @@ internal static class Tuning
 
     /// <summary>Limits are measured by blocks of a common size.</summary>
     public const int LimitsThreads = 256;
+
+    /// <summary>Of problems with few columns, one a warp: no barrier between warps, and 32 of them on a multiprocessor.</summary>
+    public const int AssignmentWarpThreads = 32;
+
+    /// <summary>Most columns of a problem that one warp solves: four a lane.</summary>
+    public const int AssignmentWarpColumns = 128;
+
+    /// <summary>Of the others: a search of a thousand columns is four a thread, and a barrier joins eight warps.</summary>
+    public const int AssignmentBlockThreads = 256;
+
+    /// <summary>What the kernel shares beside the state: a nearest column a warp, twice, and a violation a warp.</summary>
+    public const int AssignmentScratchBytes = 1024;
+
+    /// <summary>Costs a problem reads between two looks at the cancellation, about: a few milliseconds of one block.</summary>
+    public const int AssignmentChunk = 1 << 24;
 }

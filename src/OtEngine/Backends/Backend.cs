@@ -114,6 +114,26 @@ internal abstract class Backend : IDisposable
         ReadOnlySpan<MatrixProduct> products, BackendBuffer<T> a, BackendBuffer<T> b, BackendBuffer<T> c, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
+    /// <summary>
+    /// Linear assignment: for each problem min sum_i C[i, s(i)] over s that take no column twice, by rows inserted one after another along
+    /// shortest augmenting paths, with SciPy's order of arithmetic and rule for ties, in double: the same bits on every backend, alone and in
+    /// any batch.
+    /// </summary>
+    /// <param name="problems">The batch; see <see cref="AssignmentProblem"/>.</param>
+    /// <param name="costs">What the costs lie in: finite and within +-1e300, or plus infinity.</param>
+    /// <param name="matchings">Receives the column of each row, by the offsets of the problems; those of an infeasible problem say nothing.</param>
+    /// <param name="potentials">Receives u and v with u_i + v_j &lt;= C_ij, equality on the matched pairs, by the offsets of the problems; likewise.</param>
+    /// <param name="outcomes">Receives one a problem.</param>
+    /// <param name="execution">Threads, progress and cancellation.</param>
+    public abstract void Assignment<T>(
+        ReadOnlyMemory<AssignmentProblem> problems,
+        BackendBuffer<T> costs,
+        BackendBuffer<int> matchings,
+        BackendBuffer<double> potentials,
+        Memory<AssignmentOutcome> outcomes,
+        Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
     /// <summary>The costs C_ij of each problem of the table, row-major, computed in double and rounded to T.</summary>
     /// <param name="table">The problems; weights and potentials are not read.</param>
     /// <param name="offsets">One a problem: where its matrix begins.</param>

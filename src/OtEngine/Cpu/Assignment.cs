@@ -13,7 +13,40 @@ internal static unsafe class Assignment
     /// <summary>Costs beyond this could overflow in sums along a path.</summary>
     public const double LargestCost = 1e300;
 
-    private const int TransposeBlock = 32;
+    /// <summary>A batch, over threads; see <see cref="Backend.Assignment"/>.</summary>
+    public static void Run<T>(
+        ReadOnlyMemory<AssignmentProblem> problems,
+        HostBuffer<T> costs,
+        HostBuffer<int> matchings,
+        HostBuffer<double> potentials,
+        Memory<AssignmentOutcome> outcomes,
+        Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach (AssignmentProblem problem in problems.Span)
+            problem.RequireWithin(costs.Length, matchings.Length, potentials.Length);
+        BatchLoop.Run(
+            problems.Length,
+            execution,
+            () => new AssignmentState(),
+            (state, k) =>
+            {
+                AssignmentProblem problem = problems.Span[k];
+                (int rows, int columns) = (problem.Rows, problem.Columns);
+                Span<T> own = costs.Span(problem.Costs, Sizes.Product("The cost matrix", rows, columns, "use fewer rows or columns"));
+                bool feasible = Solve<T>(own, rows, columns, maximize: false, state, execution, execution.Cancellation);
+                state.CopyMatching(rows, columns, matchings.Span(problem.Matching, rows));
+                new ReadOnlySpan<double>(state.RowPotential, rows).CopyTo(potentials.Span(problem.Potentials, rows));
+                new ReadOnlySpan<double>(state.ColumnPotential, columns).CopyTo(potentials.Span(problem.Potentials + rows, columns));
+                outcomes.Span[k] = new AssignmentOutcome
+                {
+                    Scans = state.Scans,
+                    LargestViolation = feasible ? LargestViolation(state) : 0,
+                    Inserted = feasible ? rows : 0,
+                    Infeasible = feasible ? 0 : 1,
+                };
+            });
+    }
 
     /// <summary>
     /// Solves one problem; afterwards the state holds matching and potentials of the oriented problem: at most as many rows

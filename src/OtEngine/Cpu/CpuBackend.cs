@@ -122,6 +122,15 @@ internal sealed class CpuBackend : Backend
         ReadOnlySpan<MatrixProduct> products, BackendBuffer<T> a, BackendBuffer<T> b, BackendBuffer<T> c, Execution execution) =>
         Cpu.Multiply.Run(products, (HostBuffer<T>)a, (HostBuffer<T>)b, (HostBuffer<T>)c, execution);
 
+    public override void Assignment<T>(
+        ReadOnlyMemory<AssignmentProblem> problems,
+        BackendBuffer<T> costs,
+        BackendBuffer<int> matchings,
+        BackendBuffer<double> potentials,
+        Memory<AssignmentOutcome> outcomes,
+        Execution execution) =>
+        Cpu.Assignment.Run(problems, (HostBuffer<T>)costs, (HostBuffer<int>)matchings, (HostBuffer<double>)potentials, outcomes, execution);
+
     public override void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution) =>
         Cpu.CostMatrix.Run(table.Table, offsets, (HostBuffer<T>)costs, execution);
 

@@ -47,4 +47,22 @@ internal static class Matrix
             copy[i] = matrix[i / columns, i % columns];
         return copy;
     }
+
+    /// <summary>The transpose of a row-major matrix, tile by tile.</summary>
+    public static void Transpose<T>(ReadOnlySpan<T> matrix, int rows, int columns, Span<T> transpose)
+        where T : unmanaged
+    {
+        const int Tile = 32;
+        for (int firstRow = 0; firstRow < rows; firstRow += Tile)
+        {
+            for (int firstColumn = 0; firstColumn < columns; firstColumn += Tile)
+            {
+                for (int i = firstRow; i < Math.Min(rows, firstRow + Tile); i++)
+                {
+                    for (int j = firstColumn; j < Math.Min(columns, firstColumn + Tile); j++)
+                        transpose[(j * rows) + i] = matrix[(i * columns) + j];
+                }
+            }
+        }
+    }
 }

@@ -19,7 +19,7 @@ public sealed class AssignmentOracleTests
     [TestCase(2)]
     public void Assign_EveryOracleProblem_HasScipysIndices(int threads)
     {
-        using Engine engine = Engine.Create(o => o.Threads = threads);
+        Engine engine = threads == 1 ? Engines.SingleThreaded : Engines.TwoThreads;
         foreach (AssignmentCase problem in OracleFile.Assignment)
             Check<double>(engine, problem, problem.Cost);
     }
@@ -27,7 +27,7 @@ public sealed class AssignmentOracleTests
     [Test]
     public void Assign_EveryOracleProblemInFloat_HasScipysIndices()
     {
-        using Engine engine = Engine.Create();
+        Engine engine = Engines.Default;
         int checkedProblems = 0;
         foreach (AssignmentCase problem in OracleFile.Assignment)
         {
@@ -44,7 +44,7 @@ public sealed class AssignmentOracleTests
     [Test]
     public void Assign_ReferenceCases_HaveTheirCosts()
     {
-        using Engine engine = Engine.Create();
+        Engine engine = Engines.Default;
         List<ReferenceCase> problems = [.. OracleFile.Reference.Where(c => c.Family == "assignment")];
         Assert.That(problems, Has.Count.EqualTo(2));
         foreach (ReferenceCase problem in problems)
@@ -59,13 +59,36 @@ public sealed class AssignmentOracleTests
     [Test]
     public void Assign_FourByThreeByHand_IsFifteen()
     {
-        using Engine engine = Engine.Create();
+        Engine engine = Engines.Default;
         AssignmentResult result = engine.Assign(Tensor.Create([8.0, 4, 7, 5, 2, 3, 9, 6, 7, 9, 4, 8], [4, 3]));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.TotalCost, Is.EqualTo(15));
             Assert.That(result.RowIndices.ToArray(), Is.EqualTo(new[] { 0, 1, 3 }));
             Assert.That(result.ColumnIndices.ToArray(), Is.EqualTo(new[] { 0, 2, 1 }));
+        }
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void AssignBatch_OfEveryFeasibleProblem_HasTheBitsOfEachAlone(bool maximize)
+    {
+        AssignmentCase[] problems = [.. OracleFile.Assignment.Where(problem => problem.IsFeasible && problem.Maximize == maximize)];
+        Tensor<double>[] costs = [.. problems.Select(problem => Tensor.Create(problem.Cost, [problem.RowCount, problem.ColumnCount]))];
+        Assignment options = new() { Maximize = maximize };
+
+        IReadOnlyList<AssignmentResult> together = Engines.TwoThreads.AssignBatch(costs, options);
+
+        for (int k = 0; k < problems.Length; k++)
+        {
+            AssignmentResult alone = Engines.SingleThreaded.Assign(costs[k], options);
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(together[k].ColumnIndices.ToArray(), Is.EqualTo(alone.ColumnIndices.ToArray()), problems[k].Name);
+                Assert.That(together[k].Potentials.F.ToArray(), Is.EqualTo(alone.Potentials.F.ToArray()), problems[k].Name);
+                Assert.That(together[k].Potentials.G.ToArray(), Is.EqualTo(alone.Potentials.G.ToArray()), problems[k].Name);
+                Assert.That(together[k].Certificate, Is.EqualTo(alone.Certificate), problems[k].Name);
+            }
         }
     }
 
