@@ -8,9 +8,11 @@ var cudaTests = MakeAbsolute(File("tests/OtEngine.Cuda.Tests/OtEngine.Cuda.Tests
 var seed = EnvironmentVariable("OTENGINE_HOST_SEED") ?? "1";
 
 // Every test as the machine is; then the engine's once more on each narrower set of instructions, and those of the verbs on a host device
-// that checks every access of the kernels, threads and streams in an order drawn from a seed.
+// that checks every access of the kernels, threads and streams in an order drawn from a seed; and what passes between engine and driver on one
+// under the address checker, whose runtime has to be in the process before .NET is.
 // The host device takes a hundred times as long as a CPU: laws are tried on fewer cases there.
 var fewer = new Dictionary<string, string> { ["OTENGINE_LAW_CASES"] = EnvironmentVariable("OTENGINE_LAW_CASES") ?? "10" };
+var addressChecker = AddressChecker();
 var runs = GetFiles("tests/*/*.Tests.csproj")
     .Select(project => new TestRun(project, "", "", project.FullPath == cudaTests.FullPath ? fewer : new Dictionary<string, string>()))
     .Concat(new[] { "EnableAVX512", "EnableAVX2", "EnableHWIntrinsic" }.Select(narrowed =>
@@ -19,7 +21,17 @@ var runs = GetFiles("tests/*/*.Tests.csproj")
     {
         ["OTENGINE_HOST_CUDA"] = MakeAbsolute(File("artifacts/native/callbacks/libothostcuda.so")).FullPath,
         ["OTENGINE_HOST_SEED"] = seed,
-    }));
+    }))
+    .Concat(addressChecker is null ? [] : new[] { new TestRun(cudaTests, "Sanitizers", "FullyQualifiedName~Runtime|FullyQualifiedName~EngineTests|FullyQualifiedName~DeviceSolveTests|FullyQualifiedName~Conformance", new Dictionary<string, string>
+    {
+        ["OTENGINE_HOST_CUDA"] = MakeAbsolute(File("artifacts/native/sanitizers/libothostcuda.so")).FullPath,
+        ["OTENGINE_HOST_SEED"] = seed,
+        ["OTENGINE_LAW_CASES"] = "2",
+        ["LD_PRELOAD"] = addressChecker,
+
+        // Faults that .NET turns into exceptions, and what it never frees, are none of the checker's business.
+        ["ASAN_OPTIONS"] = "handle_segv=0:handle_sigfpe=0:use_sigaltstack=0:detect_leaks=0:detect_stack_use_after_return=0",
+    }) });
 
 Task("Build").Does(() => DotNetBuild("OtEngine.sln", new DotNetBuildSettings
 {
@@ -96,6 +108,16 @@ Task("Bundle").Does(() =>
 
 DotNetMSBuildSettings Packaged(DotNetMSBuildSettings settings) =>
     target == "Pack" ? settings.WithProperty("OtCubins", cubins.FullPath) : settings;
+
+// The compiler's runtime of AddressSanitizer; null where it has none that is a file of its own.
+string AddressChecker()
+{
+    if (!IsRunningOnLinux() || Context.Tools.Resolve("c++") is null)
+        return null;
+    StartProcess("c++", new ProcessSettings { Arguments = "-print-file-name=libasan.so", RedirectStandardOutput = true }, out var output);
+    string path = output.FirstOrDefault();
+    return path is not null && FileExists(path) ? path : null;
+}
 
 void Must(string tool, string arguments)
 {

@@ -130,7 +130,7 @@ OT_EXPORT CUresult cuDeviceGetAttribute(int* value, int attribute, CUdevice devi
       *value = 32;
       break;
     case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK:
-      *value = 65536;
+      *value = static_cast<int>(limits.registers);
       break;
     case CU_DEVICE_ATTRIBUTE_CLOCK_RATE:
     case CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE:

@@ -42,7 +42,10 @@ constexpr code_name names[] = {
     {CUDA_ERROR_UNKNOWN, "CUDA_ERROR_UNKNOWN", "unknown error"},
 };
 
-CUresult find(CUresult code, const char** text, const char* code_name::*member) {
+CUresult find(const char* call, CUresult code, const char** text, const char* code_name::*member) {
+  ot_host::driver_state& all = ot_host::driver();
+  std::lock_guard<std::recursive_mutex> guard(all.lock);
+  ot_host::count_call(call);
   for (const code_name& entry : names) {
     if (entry.code == code) {
       *text = entry.*member;
@@ -56,5 +59,5 @@ CUresult find(CUresult code, const char** text, const char* code_name::*member) 
 
 } // namespace
 
-OT_EXPORT CUresult cuGetErrorName(CUresult code, const char** text) { return find(code, text, &code_name::name); }
-OT_EXPORT CUresult cuGetErrorString(CUresult code, const char** text) { return find(code, text, &code_name::text); }
+OT_EXPORT CUresult cuGetErrorName(CUresult code, const char** text) { return find("cuGetErrorName", code, text, &code_name::name); }
+OT_EXPORT CUresult cuGetErrorString(CUresult code, const char** text) { return find("cuGetErrorString", code, text, &code_name::text); }

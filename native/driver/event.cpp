@@ -6,6 +6,15 @@
 
 using namespace ot_host;
 
+namespace ot_host {
+
+event_state* find_event(void* handle) {
+  auto found = driver().events.find(static_cast<event_state*>(handle));
+  return found == driver().events.end() ? nullptr : found->first;
+}
+
+} // namespace ot_host
+
 namespace {
 
 double now_milliseconds() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }

@@ -16,10 +16,13 @@ OT_EXPORT void ot_host_fail_call(const char* name, long long k, int code) {
   all.failing_code = code;
 }
 
-OT_EXPORT unsigned long long ot_host_calls() {
+OT_EXPORT unsigned long long ot_host_calls(const char* name) {
   driver_state& all = driver();
   std::lock_guard<std::recursive_mutex> guard(all.lock);
-  return all.calls;
+  if (name == nullptr)
+    return all.calls;
+  auto found = all.calls_by_name.find(name);
+  return found == all.calls_by_name.end() ? 0 : found->second;
 }
 
 OT_EXPORT unsigned long long ot_host_live(int kind) {
@@ -77,6 +80,8 @@ OT_EXPORT int ot_host_limit(const char* name, long long value) {
     limits.memory = static_cast<std::size_t>(value);
   else if (std::strcmp(name, "shared_opt_in") == 0)
     limits.shared_opt_in = static_cast<std::size_t>(value);
+  else if (std::strcmp(name, "registers") == 0)
+    limits.registers = static_cast<std::size_t>(value);
   else if (std::strcmp(name, "cooperative") == 0)
     limits.cooperative = static_cast<int>(value);
   else

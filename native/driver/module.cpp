@@ -87,6 +87,7 @@ CUresult load(module_state** module, const void* image) {
     return CUDA_ERROR_NO_BINARY_FOR_GPU;
   auto made = std::make_unique<module_state>();
   made->context = current_context();
+  made->target = target;
   made->entries = entries_of(ptx);
   *module = made.get();
   driver().modules.emplace(made.get(), std::move(made));
@@ -104,11 +105,13 @@ function_state* find_function(void* handle) {
   return nullptr;
 }
 
+/// Blocks that a multiprocessor holds: by threads, shared memory, registers and number.
 int blocks_at_once(const function_state& function, unsigned threads, std::size_t shared) {
   const device_limits& limits = driver().limits;
-  (void)function;
   constexpr std::size_t reserved = 1024; // shared memory that each block costs besides its own
-  return static_cast<int>(std::min<std::size_t>({2048 / std::max(threads, 1u), limits.shared_multiprocessor / (shared + reserved), 32}));
+  return static_cast<int>(
+      std::min<std::size_t>({2048 / std::max(threads, 1u), limits.shared_multiprocessor / (function.resources.shared_bytes + shared + reserved),
+                             limits.registers / block_registers(function.resources, std::max(threads, 1u)), 32}));
 }
 
 CUresult launch(const char* name, bool cooperative, void* handle, const unsigned (&grid)[3], const unsigned (&block)[3], unsigned shared, void* stream_handle,
@@ -133,11 +136,13 @@ CUresult launch(const char* name, bool cooperative, void* handle, const unsigned
     const device_limits& limits = driver().limits;
     shape.dynamic_shared = shared;
     // Static and dynamic memory together; what is dynamic of it is compared with what the function opted in to.
-    shape.most_shared = function->dynamic_limit > limits.shared_block ? limits.shared_opt_in : limits.shared_block;
+    shape.most_shared = function->dynamic_limit + function->resources.shared_bytes > limits.shared_block ? limits.shared_opt_in : limits.shared_block;
     shape.cooperative = cooperative;
     bool fits = grid[0] <= 0x7fffffff && grid[1] <= 65535 && grid[2] <= 65535 && block[0] <= 1024 && block[1] <= 1024 && block[2] <= 64;
-    if (!fits || blocks == 0 || threads == 0 || threads > function->most_threads || shared > std::max(limits.shared_block, function->dynamic_limit))
+    if (!fits || blocks == 0 || threads == 0 || threads > function->most_threads || shared > function->dynamic_limit)
       return CUDA_ERROR_INVALID_VALUE;
+    if (block_registers(function->resources, static_cast<unsigned>(threads)) > limits.registers)
+      return CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
     if (cooperative && limits.cooperative == 0)
       return CUDA_ERROR_NOT_PERMITTED;
     if (cooperative && blocks > static_cast<unsigned long long>(blocks_at_once(*function, static_cast<unsigned>(threads), shared)) *
@@ -193,6 +198,9 @@ OT_EXPORT CUresult cuModuleGetFunction(void** function, module_state* module, co
       made->owner = module;
       made->kernel = kernel;
       made->most_threads = std::min(entry->second.most_threads, kernel->most_threads);
+      const device_limits& limits = driver().limits;
+      made->resources = resources_of(name, module->target, limits.capability_major * 10 + limits.capability_minor);
+      made->dynamic_limit = limits.shared_block - std::min(limits.shared_block, made->resources.shared_bytes);
     }
 
     *function = made.get();
@@ -210,14 +218,16 @@ OT_EXPORT CUresult cuFuncGetAttribute(int* value, int attribute, void* handle) {
       *value = static_cast<int>(function->most_threads);
       break;
     case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES:
+      *value = static_cast<int>(function->resources.shared_bytes);
+      break;
     case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES:
-      *value = 0;
+      *value = static_cast<int>(function->resources.local_bytes);
       break;
     case CU_FUNC_ATTRIBUTE_NUM_REGS:
-      *value = 32;
+      *value = function->resources.registers;
       break;
     case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES:
-      *value = static_cast<int>(std::max(driver().limits.shared_block, function->dynamic_limit));
+      *value = static_cast<int>(function->dynamic_limit);
       break;
     default:
       return CUDA_ERROR_INVALID_VALUE;
@@ -232,7 +242,8 @@ OT_EXPORT CUresult cuFuncSetAttribute(void* handle, int attribute, int value) {
     function_state* function = find_function(handle);
     if (function == nullptr)
       return CUDA_ERROR_INVALID_HANDLE;
-    if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES || value < 0 || static_cast<std::size_t>(value) > driver().limits.shared_opt_in)
+    if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES || value < 0 ||
+        static_cast<std::size_t>(value) + function->resources.shared_bytes > driver().limits.shared_opt_in)
       return CUDA_ERROR_INVALID_VALUE;
     function->dynamic_limit = static_cast<std::size_t>(value);
     return CUDA_SUCCESS;

@@ -31,10 +31,13 @@ static bool fails_now(driver_state& all, const char* name) {
   return --all.failing_in == 0;
 }
 
+void count_call(const char* name) { driver().calls_by_name[name]++; }
+
 CUresult call(const char* name, needs need, const std::function<CUresult()>& body) {
   driver_state& all = driver();
   std::lock_guard<std::recursive_mutex> guard(all.lock);
   all.calls++;
+  count_call(name);
   context_state* context = current_context();
   bool known = context != nullptr && all.contexts.count(context) != 0;
   if (fails_now(all, name)) {

@@ -9,9 +9,11 @@
 #include <mutex>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "driver/cuda_abi.h"
+#include "driver/registers.h"
 #include "engine/launch.h"
 
 namespace ot_host {
@@ -24,6 +26,7 @@ struct device_limits {
   int capability_minor = 0;
   int multiprocessors = 4;
   int cooperative = 1;
+  std::size_t registers = 65536; // of a multiprocessor, and of a block at most
   std::size_t shared_block = 48 << 10;
   std::size_t shared_opt_in = 227 << 10;
   std::size_t shared_multiprocessor = 228 << 10;
@@ -85,12 +88,14 @@ struct module_state;
 struct function_state {
   module_state* owner = nullptr;
   const kernel_record* kernel = nullptr;
-  std::size_t dynamic_limit = 0; // beyond the default, as opted in
+  kernel_resources resources;
+  std::size_t dynamic_limit = 0; // bytes of dynamic shared memory
   unsigned most_threads = 1024;
 };
 
 struct module_state {
   context_state* context = nullptr;
+  int target = 0; // 75 for sm_75
   std::map<std::string, ptx_entry> entries;
   std::map<std::string, std::unique_ptr<function_state>> functions;
 };
@@ -126,6 +131,7 @@ struct driver_state {
   std::string report;
   // Calls, and the one that is to fail.
   unsigned long long calls = 0;
+  std::map<std::string_view, unsigned long long> calls_by_name;
   std::string failing_name;
   long long failing_in = 0; // 0: none
   CUresult failing_code = CUDA_SUCCESS;
@@ -137,6 +143,9 @@ driver_state& driver();
 std::vector<context_state*>& context_stack();
 
 enum class needs { nothing, initialisation, context, context_even_if_bad };
+
+/// Takes down that a call was made; the names are literals. Under the lock.
+void count_call(const char* name);
 
 /// The frame of every entry point: counts, fails if it is told to, checks what the call needs, and runs it under the lock.
 CUresult call(const char* name, needs need, const std::function<CUresult()>& body);
@@ -162,6 +171,9 @@ CUresult drain_all(context_state& context);
 /// One piece of work of the context: what a device does while somebody asks whether it is done.
 CUresult advance(context_state& context);
 bool is_capturing_anywhere();
+
+/// The capture ends for every stream and event that took part.
+void leave_capture(const std::shared_ptr<capture_state>& capture);
 
 /// Takes down a fault of a kernel: the context is bad from now on.
 CUresult poison(context_state& context, const fault& found);

@@ -6,6 +6,7 @@
 #include <exception>
 #include <stdexcept>
 
+#include "engine/address_checker.h"
 #include "engine/shadow.h"
 
 namespace ot_host {
@@ -53,6 +54,7 @@ scheduler::scheduler(const kernel_record& kernel, const launch_shape& shape, con
 
 scheduler::~scheduler() {
   for (auto& block : blocks_) {
+    permit(block->shared, block->shared_capacity);
     for (thread_state& thread : block->threads)
       give_stack(thread.own);
   }
@@ -78,6 +80,8 @@ void scheduler::place(block_state& block, unsigned long long index) {
   block.waiting = 0;
   block.sites.clear();
   block.shared_used = shape_.dynamic_shared;
+  permit(block.shared, block.shared_used);
+  forbid(block.shared + block.shared_used, block.shared_capacity - block.shared_used);
   std::memset(block.shared, poison, block.shared_used);
   shadow_shared(block);
   std::fill(block.warp_times.begin(), block.warp_times.end(), 0u);

@@ -7,13 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#include <sanitizer/common_interface_defs.h>
-#define OT_ADDRESS_CHECKED 1
-#else
-#define OT_ADDRESS_CHECKED 0
-#endif
+#include "engine/address_checker.h"
 
 // OT_CONTEXTS asks for the C library's contexts where the hand-written switch would do, to test them.
 #if defined(__x86_64__) && !defined(OT_CONTEXTS)
@@ -35,13 +29,15 @@ std::size_t page_bytes() {
   return bytes;
 }
 
-/// Stacks that are not in use. They are given back to the system with the thread.
+/// Stacks that are not in use. They are given back to the system with the thread, without marks, since others get their addresses.
 struct stack_pool {
   std::vector<void*> free;
 
   ~stack_pool() {
-    for (void* stack : free)
+    for (void* stack : free) {
+      permit(stack, stack_bytes);
       munmap(static_cast<char*>(stack) - page_bytes(), stack_bytes + page_bytes());
+    }
   }
 };
 
@@ -51,11 +47,7 @@ stack_pool& pool() {
 }
 
 /// A fiber that ended without returning leaves the strips around its variables marked.
-void unmark([[maybe_unused]] const fiber& target) {
-#if OT_ADDRESS_CHECKED
-  __asan_unpoison_memory_region(target.stack, target.bytes);
-#endif
-}
+void unmark(const fiber& target) { permit(target.stack, target.bytes); }
 
 } // namespace
 

@@ -8,6 +8,7 @@
 
 #include <sys/mman.h>
 
+#include "engine/address_checker.h"
 #include "engine/launch.h"
 #include "engine/shadow.h"
 
@@ -75,7 +76,9 @@ void* take_device_memory(std::size_t bytes) {
     all.used += span;
   }
 
-  auto* start = reinterpret_cast<void*>(base);
+  auto* start = reinterpret_cast<unsigned char*>(base);
+  permit(start, bytes);
+  forbid(start + bytes, span - bytes);
   std::memset(start, poison, bytes);
   all.live.emplace(base, allocation{bytes, span, is_instrumented() ? std::make_unique<memory_shadow>(start, bytes) : nullptr});
   return start;
@@ -88,6 +91,7 @@ bool give_device_memory(void* base) {
   if (place == all.live.end())
     return false;
   std::size_t span = place->second.span;
+  forbid(base, span);
   // Whole pages go back to the system; what is left of the ends is poisoned when it is taken again.
   std::uintptr_t first = (place->first + strip - 1) / strip * strip;
   std::uintptr_t last = (place->first + span) / strip * strip;

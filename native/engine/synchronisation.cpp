@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "engine/address_checker.h"
 #include "engine/block.h"
 #include "engine/shadow.h"
 
@@ -241,6 +242,7 @@ void* static_shared(const void* site, std::size_t bytes, std::size_t alignment) 
     block.owner->fail(thread, launch_failed,
                       "its static shared memory of " + std::to_string(statics) + " bytes does not fit the block's " + std::to_string(block.most_shared));
   block.sites.push_back({site, offset, bytes});
+  permit(block.shared + block.shared_used, offset + bytes - block.shared_used);
   std::memset(block.shared + block.shared_used, 0xFF, offset + bytes - block.shared_used);
   block.shared_used = offset + bytes;
   shadow_shared(block);

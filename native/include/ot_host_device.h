@@ -19,8 +19,8 @@ extern "C" {
 /// The k-th call from now (1 is the next) of that name, or of any name if it is null, returns the code and does nothing; k = 0 takes it back.
 void ot_host_fail_call(const char* name, long long k, int code);
 
-/// Calls so far.
-unsigned long long ot_host_calls();
+/// Calls so far of that name, or of any name if it is null; those that only name a code count for themselves alone.
+unsigned long long ot_host_calls(const char* name);
 
 /// How many objects of a kind are alive.
 unsigned long long ot_host_live(int kind);
@@ -32,7 +32,7 @@ void ot_host_seed(unsigned long long seed);
 void ot_host_threads(int count);
 
 /// Changes one property of the modelled device by its name ("devices", "driver_version", "capability", "multiprocessors", "memory",
-/// "shared_opt_in", "cooperative"); 0 if there is no such property.
+/// "shared_opt_in", "cooperative", "registers"); 0 if there is no such property.
 int ot_host_limit(const char* name, long long value);
 
 /// What the last fault was, for a person; returns its length.

@@ -5,13 +5,16 @@ internal sealed class CudaFunction(CudaContext context, nint handle, string name
 {
     private const int MaxDynamicSharedBytes = 8;
     private readonly Lock _gate = new();
-    private int _sharedBytes = 48 << 10;
+    private int _sharedBytes;
 
     public nint Handle { get; } = handle;
 
     public string Name { get; } = name;
 
-    /// <summary>Opts in to more dynamic shared memory than 48 KiB, once for the largest amount asked for. The context is current.</summary>
+    /// <summary>
+    /// Opts in to dynamic shared memory, once for the largest amount asked for; what an entry has without that is 48 KiB less its static
+    /// memory. The context is current.
+    /// </summary>
     public unsafe void AllowShared(int bytes)
     {
         if (bytes <= Volatile.Read(ref _sharedBytes))

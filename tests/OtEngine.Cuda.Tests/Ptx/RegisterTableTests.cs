@@ -14,7 +14,7 @@ internal sealed class RegisterTableTests
 
     private const string Remedy = "run tools/build-ptx.sh";
 
-    private static readonly Row[] Rows = [.. KernelFolder.Registers.Skip(1).Select(Row.Parse)];
+    private static readonly RegisterRow[] Rows = RegisterRow.All;
 
     [Test]
     public void Heading_NamesTheColumns() => Assert.That(
@@ -47,7 +47,7 @@ internal sealed class RegisterTableTests
     {
         using (Assert.EnterMultipleScope())
         {
-            foreach (Row row in Rows)
+            foreach (RegisterRow row in Rows)
             {
                 int threads = Module(row.Family, row.Architecture).Entries.Single(entry => entry.Name == row.Entry).Threads;
                 Assert.That(row.Registers, Is.InRange(1, Math.Min(MostRegisters, RegisterFile / threads)), $"{row.Entry} on {row.Device}");
@@ -74,15 +74,4 @@ internal sealed class RegisterTableTests
     private static int Number(string text) => int.Parse(text.TrimEnd('a'), CultureInfo.InvariantCulture);
 
     private static PtxModule Module(string family, string architecture) => new(KernelFolder.Ptx($"{family}.{architecture}.ptx"));
-
-    private sealed record Row(
-        string Family, string Architecture, string Sources, string Device, string Entry, int Registers, int Spilled, int Local, int Shared, string Reason)
-    {
-        public static Row Parse(string line)
-        {
-            string[] cells = line.Split(',', 10);
-            int Cell(int column) => int.Parse(cells[column], CultureInfo.InvariantCulture);
-            return new Row(cells[0], cells[1], cells[2], cells[3], cells[4], Cell(5), Cell(6), Cell(7), Cell(8), cells[9]);
-        }
-    }
 }

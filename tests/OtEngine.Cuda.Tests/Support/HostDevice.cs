@@ -27,7 +27,7 @@ internal sealed unsafe class HostDevice
     private static readonly Lazy<HostDevice?> LazyDefault = new(() => TestDevice.HostLibrary is { } library ? new HostDevice(library) : null);
     private static readonly Lazy<HostDevice?> LazyCopy = new(MakeCopy);
     private readonly delegate* unmanaged<byte*, long, int, void> _failCall;
-    private readonly delegate* unmanaged<ulong> _calls;
+    private readonly delegate* unmanaged<byte*, ulong> _calls;
     private readonly delegate* unmanaged<int, ulong> _live;
     private readonly delegate* unmanaged<ulong, void> _seed;
     private readonly delegate* unmanaged<int, void> _threads;
@@ -39,7 +39,7 @@ internal sealed unsafe class HostDevice
         DriverPath = path;
         nint library = NativeLibrary.Load(path);
         _failCall = (delegate* unmanaged<byte*, long, int, void>)NativeLibrary.GetExport(library, "ot_host_fail_call");
-        _calls = (delegate* unmanaged<ulong>)NativeLibrary.GetExport(library, "ot_host_calls");
+        _calls = (delegate* unmanaged<byte*, ulong>)NativeLibrary.GetExport(library, "ot_host_calls");
         _live = (delegate* unmanaged<int, ulong>)NativeLibrary.GetExport(library, "ot_host_live");
         _seed = (delegate* unmanaged<ulong, void>)NativeLibrary.GetExport(library, "ot_host_seed");
         _threads = (delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "ot_host_threads");
@@ -64,7 +64,7 @@ internal sealed unsafe class HostDevice
     public static HostDevice? Copy => LazyCopy.Value;
 
     /// <summary>Driver calls so far.</summary>
-    public long Calls => (long)_calls();
+    public long Calls => (long)_calls(null);
 
     /// <summary>What the last fault was.</summary>
     public string LastReport
@@ -122,7 +122,7 @@ internal sealed unsafe class HostDevice
         FailCall(null, 0, 0);
         Seed(0);
         foreach ((string name, long value) in (ReadOnlySpan<(string, long)>)
-            [("devices", 1), ("driver_version", 12040), ("capability", 90), ("multiprocessors", 4), ("memory", 4L << 30), ("shared_opt_in", 227 << 10), ("cooperative", 1)])
+            [("devices", 1), ("driver_version", 12040), ("capability", 90), ("multiprocessors", 4), ("memory", 4L << 30), ("shared_opt_in", 227 << 10), ("cooperative", 1), ("registers", 65536)])
             Limit(name, value);
     }
 
