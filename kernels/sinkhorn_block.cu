@@ -5,7 +5,8 @@
 //            the rule; cold starts, absorption and sweeps by shifted sums too.
 // Mapping    a block a problem, the next one from a counter, so that problems that end early free their block. rows: a warp a row, four at a
 //            time; columns: each warp takes every eighth row for all columns, and the eight sums are joined.
-// Traffic    the costs once for each time that E is formed; potentials and state in and out; nothing else leaves the chip.
+// Traffic    the costs once for each time that E is formed; potentials and state in and out; where it is recorded, 16
+//            bytes a sweep; nothing else leaves the chip.
 // Numerics   E formed in double and rounded to T; a lane's sums in T, joined in double in a fixed order; u, v, f, g in double. Increments
 //            beyond 2^20 are absorbed and E formed anew; beyond 2^40, or with shares below 2^-60 (float) or 2^-500 (double), the sweep is
 //            done again, plain, by sums shifted by their own maxima.
@@ -19,9 +20,17 @@ constexpr int block_threads = 256;
 constexpr int block_warps = block_threads / warp_threads;
 constexpr int rows_together = 4;
 
+/// What is recorded of one sweep.
+struct block_point {
+  double error_a;
+  int stage;
+  int unused;
+};
+
 struct block_arguments {
   sweep_arguments sweeps;
-  unsigned* next; // zero before the launch
+  unsigned* next;      // zero before the launch
+  block_point* points; // of each problem of the launch as many as it has sweeps left; null: nobody records
 };
 
 /// Shared memory of one problem: doubles first, then elements.
@@ -55,7 +64,7 @@ template <typename element> struct block_layout {
 struct block_state {
   sinkhorn_state state;
   double scratch[block_warps];
-  unsigned row;
+  unsigned position; // among the problems of the launch
 };
 
 template <typename element> struct block_solve {
@@ -292,7 +301,7 @@ template <typename element> struct block_solve {
     centre();
   }
 
-  __device__ void run(long long budget) {
+  __device__ void run(long long budget, block_point* points) {
     bool fresh = true;
     for (long long left = budget; left > 0 && common.state.phase == phase_running; left--) {
       double error_a = 0;
@@ -318,6 +327,8 @@ template <typename element> struct block_solve {
         if (shifted)
           common.state.omega = 1;
         rule::advance(common.state, all.stages[stage], error_a, error_b);
+        if (points != nullptr)
+          points[budget - left] = block_point{error_a, stage, 0};
       }
 
       __syncthreads();
@@ -338,20 +349,16 @@ template <typename element> __device__ void sinkhorn_block(const block_arguments
   while (true) {
     __syncthreads();
     if (threadIdx.x == 0) {
-      common->row = atomicAdd(arguments.next, 1u);
-      if (common->row < all.problems.count) {
-        int row = all.problems.chosen[common->row];
-        common->row = static_cast<unsigned>(row);
-        common->state = all.states[row];
-      } else {
-        common->row = 0xFFFFFFFFu;
-      }
+      common->position = atomicAdd(arguments.next, 1u);
+      if (common->position < all.problems.count)
+        common->state = all.states[all.problems.chosen[common->position]];
     }
 
     __syncthreads();
-    if (common->row == 0xFFFFFFFFu)
+    long long position = common->position;
+    if (position >= all.problems.count)
       return;
-    int row = static_cast<int>(common->row);
+    int row = all.problems.chosen[position];
     const problem& own = all.problems.problems[row];
     block_layout<element> at(shared, own.rows, own.columns);
     block_solve<element> solve{all, own, at, *common, all.controls[row].always_shifted != 0};
@@ -367,7 +374,8 @@ template <typename element> __device__ void sinkhorn_block(const block_arguments
     if (threadIdx.x == 0)
       common->state.cold = 0;
     __syncthreads();
-    solve.run(all.controls[row].left);
+    long long budget = all.controls[row].left;
+    solve.run(budget, arguments.points == nullptr ? nullptr : arguments.points + position * budget);
     solve.store();
     if (threadIdx.x == 0)
       all.states[row] = common->state;

@@ -11,6 +11,16 @@ internal struct SinkhornBlockArguments
 {
     public SweepArguments Sweeps;
     public ulong Next;
+    public ulong Points;
+}
+
+/// <summary><c>ot::block_point</c>: what is recorded of one sweep.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct SinkhornBlockPoint
+{
+    public readonly double ErrorA;
+    public readonly int Stage;
+    private readonly int _unused;
 }
 
 /// <summary>The launcher of kernels/sinkhorn_block.cu: problems that fit one block's shared memory, each solved by one block.</summary>
@@ -19,6 +29,9 @@ internal static class SinkhornBlock
     /// <summary>What the kernel's static shared memory and the device's own share of a block take.</summary>
     private const int ReservedBytes = 2048;
 
+    /// <summary>Points of one launch; where all problems would have more, they take turns.</summary>
+    private const long MostPoints = 1 << 20;
+
     private const int Warps = Tuning.SweepThreads / 32;
     private static readonly KernelEntry<SinkhornBlockArguments> Entry = new("sinkhorn_block", "ot_sinkhorn_block", Tuning.SweepThreads);
 
@@ -26,7 +39,7 @@ internal static class SinkhornBlock
     public static bool Fits<T>(in ProblemRow problem, DeviceLimits limits)
         where T : unmanaged => SharedBytes<T>(problem) <= limits.SharedBytesOptIn - ReservedBytes;
 
-    /// <summary>Runs the small problems of a table that are running, each to its end or through its budget.</summary>
+    /// <summary>Runs the small problems of a table that are running, each to its end or through its budget; their states are then known to the host.</summary>
     public static void Run<T>(
         SweepMemory<T> memory,
         CudaStream stream,
@@ -38,33 +51,55 @@ internal static class SinkhornBlock
         Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        CudaRuntime runtime = memory.Runtime;
         int[] small = [.. Enumerable.Range(0, hostStates.Length).Where(row => memory.IsSmall(row) && hostStates[row].Phase == SinkhornPhase.Running)];
         if (small.Length == 0)
             return;
-
-        // Whoever records wants to see every sweep.
-        long sweeps = execution.Histories is null ? budget : 1;
         SweepControl[] controls = new SweepControl[hostStates.Length];
         foreach (int row in small)
-            controls[row] = memory.Control(row, sweeps);
+            controls[row] = memory.Control(row, budget);
         stream.Upload<SweepControl>(controls, memory.Controls);
-        using CudaBuffer<uint> next = runtime.Allocate<uint>(1);
-        using Tiles tiles = memory.Table.TilesOf(stream, small, _ => 1);
-        int sharedBytes = (int)small.Max(row => SharedBytes<T>(memory.Table.Table.Rows[row]));
-        CudaFunction function = Entry.Function<T>(runtime);
-        int resident = Math.Max(1, function.ResidentBlocks(Tuning.SweepThreads, sharedBytes)) * runtime.Limits.Multiprocessors;
-        SinkhornBlockArguments arguments = new() { Sweeps = memory.Arguments(tiles.Table, states, potentials), Next = next.Address };
-        SinkhornState[] now = [.. hostStates];
-        for (long done = 0; done < budget && Array.Exists(small, row => now[row].Phase == SinkhornPhase.Running); done += sweeps)
+        using CudaBuffer<uint> next = memory.Runtime.Allocate<uint>(1);
+        SinkhornBlockArguments arguments = new() { Sweeps = memory.Arguments(default, states, potentials), Next = next.Address };
+        SinkhornState[] before = [.. hostStates];
+        if (execution.Histories is null)
+        {
+            Launch(memory, stream, small, next, arguments);
+            stream.Download(states, hostStates);
+            return;
+        }
+
+        int together = (int)Math.Clamp(MostPoints / budget, 1, small.Length);
+        using CudaBuffer<SinkhornBlockPoint> points = memory.Runtime.Allocate<SinkhornBlockPoint>(checked(together * budget));
+        arguments.Points = points.Address;
+        SinkhornBlockPoint[] recorded = [];
+        foreach (int[] chosen in small.Chunk(together))
         {
             execution.Cancellation.ThrowIfCancellationRequested();
-            stream.Clear(next, 0, 1);
-            Entry.Launch<T>(runtime, stream, Math.Min(small.Length, resident), arguments, sharedBytes);
-            if (execution.Histories is not null)
-                SinkhornSweep.Record(stream, states, now, stages, execution);
-            stream.Synchronize();
+            Launch(memory, stream, chosen, next, arguments);
+            stream.Download(states, hostStates);
+            for (int k = 0; k < chosen.Length; k++)
+            {
+                int row = chosen[k];
+                long first = before[row].Sweeps;
+                Array.Resize(ref recorded, (int)(hostStates[row].Sweeps - first));
+                stream.Download(points, recorded, k * budget);
+                for (int sweep = 0; sweep < recorded.Length; sweep++)
+                    execution.Record(row, first + sweep, stages[recorded[sweep].Stage].Epsilon, recorded[sweep].ErrorA);
+            }
         }
+    }
+
+    private static void Launch<T>(SweepMemory<T> memory, CudaStream stream, int[] chosen, CudaBuffer<uint> next, SinkhornBlockArguments arguments)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        CudaRuntime runtime = memory.Runtime;
+        using Tiles tiles = memory.Table.TilesOf(stream, chosen, _ => 1);
+        arguments.Sweeps.Problems = tiles.Table;
+        int sharedBytes = (int)chosen.Max(row => SharedBytes<T>(memory.Table.Table.Rows[row]));
+        int resident = Math.Max(1, Entry.Function<T>(runtime).ResidentBlocks(Tuning.SweepThreads, sharedBytes)) * runtime.Limits.Multiprocessors;
+        stream.Clear(next, 0, 1);
+        Entry.Launch<T>(runtime, stream, Math.Min(chosen.Length, resident), arguments, sharedBytes);
+        stream.Synchronize();
     }
 
     /// <summary>Doubles for potentials, increments and next ones of all atoms; elements for both scalings, column sums of each warp, and E.</summary>

@@ -39,11 +39,14 @@ internal static class SinkhornSweep
         SweepMemory<T> memory = table.Sweeps(stream, execution.CostMatrixBudget);
         memory.Take(stream, stages.Span);
         SinkhornBlock.Run(memory, stream, hostStates, stages.Span, states, potentials, budget, execution);
+        execution.Report(hostStates.Max(state => state.Sweeps));
         if (!Begin(memory, stream, hostStates, states, potentials, budget))
             return;
         int chunk = execution.Histories is null ? Tuning.SweepChunk : 1;
         using CudaGraph graph = Capture(memory, stream, states, potentials, chunk);
         SweepControl[] controls = new SweepControl[hostStates.Length];
+        bool[] runs = [.. controls.Select((_, row) => !memory.IsSmall(row) && hostStates[row].Phase == SinkhornPhase.Running)];
+        long[] before = [.. hostStates.Select(state => state.Sweeps)];
         while (true)
         {
             execution.Cancellation.ThrowIfCancellationRequested();
@@ -63,7 +66,16 @@ internal static class SinkhornSweep
                 break;
             }
 
-            execution.Report(budget - controls.Where(control => control.Mode != SweepMode.Ended).Select(control => control.Left).DefaultIfEmpty(0).Max());
+            execution.Report(MostSweeps());
+        }
+
+        // Over all calls and all problems, ended ones too, so that it never goes back.
+        long MostSweeps()
+        {
+            long most = 0;
+            for (int row = 0; row < controls.Length; row++)
+                most = Math.Max(most, before[row] + (runs[row] ? budget - controls[row].Left : 0));
+            return most;
         }
     }
 
@@ -167,7 +179,7 @@ internal static class SinkhornSweep
     }
 
     /// <summary>Takes note of what one sweep did to each problem.</summary>
-    public static void Record(CudaStream stream, CudaBuffer<SinkhornState> states, SinkhornState[] known, ReadOnlySpan<SinkhornStage> stages, Execution execution)
+    private static void Record(CudaStream stream, CudaBuffer<SinkhornState> states, SinkhornState[] known, ReadOnlySpan<SinkhornStage> stages, Execution execution)
     {
         SinkhornState[] now = new SinkhornState[known.Length];
         stream.Download(states, now);

@@ -42,7 +42,14 @@ internal sealed class Execution(
     /// <param name="state">Its state after the sweep.</param>
     /// <param name="epsilon">The regularisation of the sweep.</param>
     public void Record(int row, ref readonly SinkhornState state, double epsilon) =>
-        Histories?[row].Add(new ConvergencePoint(state.Sweeps - 1, epsilon, state.ErrorA));
+        Record(row, state.Sweeps - 1, epsilon, state.ErrorA);
+
+    /// <summary>The same of a sweep whose state is gone.</summary>
+    /// <param name="row">The problem.</param>
+    /// <param name="sweep">Which sweep of the problem, from 0.</param>
+    /// <param name="epsilon">The regularisation of the sweep.</param>
+    /// <param name="error">The error of side a before it.</param>
+    public void Record(int row, long sweep, double epsilon, double error) => Histories?[row].Add(new ConvergencePoint(sweep, epsilon, error));
 
     public void Complete(long problems)
     {
