@@ -25,6 +25,13 @@ OT_EXPORT unsigned long long ot_host_calls(const char* name) {
   return found == all.calls_by_name.end() ? 0 : found->second;
 }
 
+OT_EXPORT unsigned long long ot_host_launched(const char* name) {
+  driver_state& all = driver();
+  std::lock_guard<std::recursive_mutex> guard(all.lock);
+  auto found = all.launched.find(name);
+  return found == all.launched.end() ? 0 : found->second;
+}
+
 OT_EXPORT unsigned long long ot_host_live(int kind) {
   driver_state& all = driver();
   std::lock_guard<std::recursive_mutex> guard(all.lock);

@@ -154,8 +154,11 @@ CUresult launch(const char* name, bool cooperative, void* handle, const unsigned
     context_state* context = stream->context;
     return enqueue(*stream, {.run = [=]() -> CUresult {
       fault found = run_grid(*kernel, shape, arguments->data());
-      if (found.code == 0)
+      if (found.code == 0) {
+        driver().launched[kernel->name]++;
         return CUDA_SUCCESS;
+      }
+
       if (found.code != CUDA_ERROR_INVALID_VALUE)
         return poison(*context, found);
       driver().report = found.text;

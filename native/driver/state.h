@@ -135,6 +135,8 @@ struct driver_state {
   std::string failing_name;
   long long failing_in = 0; // 0: none
   CUresult failing_code = CUDA_SUCCESS;
+  // Launches that ended without a fault, by the name of the entry.
+  std::map<std::string, unsigned long long> launched;
 };
 
 driver_state& driver();

@@ -22,6 +22,9 @@ void ot_host_fail_call(const char* name, long long k, int code);
 /// Calls so far of that name, or of any name if it is null; those that only name a code count for themselves alone.
 unsigned long long ot_host_calls(const char* name);
 
+/// Launches of an entry that came to their end without a fault, so far.
+unsigned long long ot_host_launched(const char* name);
+
 /// How many objects of a kind are alive.
 unsigned long long ot_host_live(int kind);
 

@@ -44,6 +44,13 @@ internal sealed class DeviceChoice(string device)
                     options.UseCuda(Configure);
             });
         }
+        catch (CudaLibraryNotFoundException exception)
+        {
+            string remedy = DriverPath is null
+                ? $"Where its libcuda.so.1 lies elsewhere, set {DriverVariable} to that path; --device cpu needs no driver"
+                : $"{DriverVariable} names it: correct it, unset it for the system's driver, or use --device cpu";
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {exception.Message} {remedy}");
+        }
         catch (DeviceException exception)
         {
             throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {exception.Message}");

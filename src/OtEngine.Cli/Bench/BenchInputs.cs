@@ -29,12 +29,14 @@ internal sealed class BenchInputs(int seed)
         return Array.ConvertAll(weights, weight => T.CreateChecked(weight / total));
     }
 
-    /// <summary>Squared distances between two clouds of normal points of the plane, the second moved by a half.</summary>
+    /// <summary>Two clouds of normal points of the plane, the second moved by a half.</summary>
+    public (double[] X, double[] Y) PlanePoints(int stream, int count) => (Normals<double>(stream, 2 * count), Normals<double>(stream + 1, 2 * count, 0.5));
+
+    /// <summary>Squared distances between those clouds.</summary>
     public T[] PlaneCosts<T>(int stream, int count)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        double[] x = Normals<double>(stream, 2 * count);
-        double[] y = Normals<double>(stream + 1, 2 * count, 0.5);
+        (double[] x, double[] y) = PlanePoints(stream, count);
         T[] costs = new T[count * count];
         for (int k = 0; k < costs.Length; k++)
         {

@@ -7,7 +7,7 @@ internal abstract class BenchLimits
     public abstract string Owner { get; }
 
     /// <summary>Measures what does not depend on a row.</summary>
-    public abstract void Measure();
+    public abstract void Measure(CancellationToken cancellation);
 
     /// <summary>All that was measured: a name, a number of units a second, the unit.</summary>
     public abstract IEnumerable<(string Name, double Rate, string Unit)> All();

@@ -48,7 +48,13 @@ internal sealed record BenchReport(IReadOnlyList<BenchTiming> Timings, IReadOnly
             text.Append(CultureInfo.InvariantCulture, $"| {cells[0].Shown} | {cells[1].Shown} | {cells[3].Shown} | {Rounded(1 / timing.Seconds)} {timing.Row.Unit}s/s | {cells[5].Shown} | {cells[6].Shown} | {share} | {timing.Samples} |\n");
         }
 
-        text.Append($"\n| {Owner} | rate |\n|---|---|\n");
+        return text.Append('\n').Append(LimitsMarkdown()).ToString();
+    }
+
+    /// <summary>The limits as a table in Markdown.</summary>
+    public string LimitsMarkdown()
+    {
+        StringBuilder text = new($"| {Owner} | rate |\n|---|---|\n");
         foreach ((string name, double rate, string unit) in Limits)
             text.Append(CultureInfo.InvariantCulture, $"| {name} | {Rate(rate, unit)} |\n");
         return text.ToString();

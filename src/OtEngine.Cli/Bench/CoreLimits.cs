@@ -15,10 +15,12 @@ internal sealed class CoreLimits : BenchLimits
     public override string Owner => "limit of this core";
 
     /// <inheritdoc/>
-    public override void Measure()
+    public override void Measure(CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         _copied = MachineLimits.CopiedBytes(BeyondCaches);
         _read[BeyondCaches] = MachineLimits.ReadBytes(BeyondCaches);
+        cancellation.ThrowIfCancellationRequested();
         _exponentials = (MachineLimits.Exponentials<float>(), MachineLimits.Exponentials<double>());
         _multiplyAdds = (MachineLimits.MultiplyAdds<float>(), MachineLimits.MultiplyAdds<double>());
     }

@@ -15,9 +15,11 @@ internal sealed class DeviceRates(CudaRuntime runtime) : BenchLimits
     public override string Owner => $"limit of {runtime.Limits.Name}";
 
     /// <inheritdoc/>
-    public override void Measure()
+    public override void Measure(CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         _copied = Limits.CopiedBytes(runtime, out _copiedBytes);
+        cancellation.ThrowIfCancellationRequested();
         _exponentials = (Limits.Exponentials<float>(runtime), Limits.Exponentials<double>(runtime));
         _multiplyAdds = (Limits.MultiplyAdds<float>(runtime), Limits.MultiplyAdds<double>(runtime));
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using OtEngine.Cli.Formats;
 
 namespace OtEngine.Cli.Bench;
 
@@ -8,10 +9,12 @@ internal sealed class DeviceSuite : BenchSuite
     private const int Dimension = 64;
     private const int BatchSide = 256;
     private const int Sweeps = 100;
+    private const int FirstOfBatch = 20;
     private readonly Engine _engine;
     private readonly Engine _storingNothing;
     private readonly List<IDisposable> _workspaces = [];
     private readonly BenchInputs _inputs;
+    private readonly int _batch;
 
     /// <summary>Lists the rows.</summary>
     /// <param name="create">Makes an engine on the device.</param>
@@ -24,7 +27,7 @@ internal sealed class DeviceSuite : BenchSuite
         _engine = create(_ => { });
         _storingNothing = create(options => options.CostMatrixBudget = 0);
         int share = scale * (isFull ? 1 : 4);
-        int dense = Math.Max(16, 8192 / share), points = Math.Max(16, 50_000 / share), batch = Math.Max(2, 1024 / share);
+        int dense = Math.Max(16, 8192 / share), points = Math.Max(16, 50_000 / share), batch = _batch = Math.Max(2, 1024 / share);
         Rows =
         [
             new BenchRow($"sweep, dense {dense}", "float32", "sweep", () => Dense<float>(dense)),
@@ -45,6 +48,28 @@ internal sealed class DeviceSuite : BenchSuite
         + "sweeps (transfers, the first exponents, the plan's sums), but for `call`, which is a whole warm one into memory of the caller's.\n"
         + "A share is the least time that the limits below, measured in the same run, leave for the counted work, over the time it took; the\n"
         + "counts stand in `VerbWork.cs` and in the heading Traffic of each kernel file.\n";
+
+    /// <summary>
+    /// Writes what the batch is made of, for a peer to solve the same problems: points x and y of the plane (problems x side x 2), whose squared
+    /// distances are the costs, and weights a and b of all of them.
+    /// </summary>
+    public void SaveBatch(string path)
+    {
+        double[] x = new double[_batch * BatchSide * 2], y = new double[x.Length];
+        for (int k = 0; k < _batch; k++)
+        {
+            (double[] ownX, double[] ownY) = _inputs.PlanePoints(FirstOfBatch + (2 * k), BatchSide);
+            ownX.CopyTo(x, k * ownX.Length);
+            ownY.CopyTo(y, k * ownY.Length);
+        }
+
+        using NpzWriter file = new(path);
+        file.Add<double>("x", x, _batch, BatchSide, 2);
+        file.Add<double>("y", y, _batch, BatchSide, 2);
+        file.Add<double>("a", _inputs.Weights<double>(6, BatchSide), BatchSide);
+        file.Add<double>("b", _inputs.Weights<double>(7, BatchSide), BatchSide);
+        file.Commit();
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -85,7 +110,7 @@ internal sealed class DeviceSuite : BenchSuite
     private BenchTask Batch<T>(int count)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        TransportProblem<T>[] problems = [.. Enumerable.Range(0, count).Select(k => TransportProblem.On(new DenseGeometry<T>(_inputs.PlaneCosts<T>(20 + (2 * k), BatchSide), BatchSide, BatchSide))
+        TransportProblem<T>[] problems = [.. Enumerable.Range(0, count).Select(k => TransportProblem.On(new DenseGeometry<T>(_inputs.PlaneCosts<T>(FirstOfBatch + (2 * k), BatchSide), BatchSide, BatchSide))
             .WithWeights(_inputs.Weights<T>(6, BatchSide), _inputs.Weights<T>(7, BatchSide)))];
         return new BenchTask(
             (units, cancellation) =>

@@ -8,6 +8,9 @@ namespace OtEngine.Cli.Bench;
 /// </summary>
 internal static class VerbWork
 {
+    /// <summary>cost_matrix.cu, cost_matrix: one write an entry.</summary>
+    public static BenchWork CostMatrix<T>(long entries) => new() { Bytes = (double)entries * Unsafe.SizeOf<T>() };
+
     /// <summary>cost_matrix.cu, cost_reduce: one read an entry.</summary>
     public static BenchWork CostReduce<T>(long entries) => new() { Bytes = (double)entries * Unsafe.SizeOf<T>() };
 
@@ -19,11 +22,28 @@ internal static class VerbWork
     public static BenchWork SinkhornPoints(long entries, int dimension) =>
         new() { Exponentials = 2.0 * entries, MultiplyAdds = 2.0 * (2 + (2 * dimension)) * entries };
 
-    /// <summary>sinkhorn_block.cu: stored exponents stay on chip, so that only the powers of two remain, one an entry and sweep.</summary>
-    public static BenchWork SinkhornBlock(long entries, int sweeps) => new() { Exponentials = (double)entries * sweeps, MultiplyAdds = 2.0 * entries * sweeps };
+    /// <summary>sinkhorn_block.cu: powers of two stay on chip, so that a sweep is the two sums made of them.</summary>
+    public static BenchWork SinkhornBlock(long entries, int sweeps) => new() { MultiplyAdds = 2.0 * entries * sweeps };
 
     /// <summary>soft_min.cu: each cost of an atom without mass is read once, one exponential of it in double.</summary>
     public static BenchWork SoftMin<T>(long entries) => InDouble<T>(entries, entries);
+
+    /// <summary>plan_cost_gradient.cu: one exponential in double an entry; coordinates come from caches.</summary>
+    public static BenchWork PlanCostGradient<T>(long entries) => InDouble<T>(0, entries);
+
+    /// <summary>multiply.cu: A once for every tile of columns of C, B for every tile of rows, C written once; a multiply-add a product.</summary>
+    public static BenchWork Multiply<T>(long rows, long columns, long inner)
+    {
+        long tile = Unsafe.SizeOf<T>() == sizeof(float) ? 128 : 64;
+        double elements = ((double)rows * inner * ((columns + tile - 1) / tile)) + ((double)inner * columns * ((rows + tile - 1) / tile)) + ((double)rows * columns);
+        return new() { Bytes = elements * Unsafe.SizeOf<T>(), MultiplyAdds = (double)rows * columns * inner };
+    }
+
+    /// <summary>vector.cu, map: two reads (one for exp, ln) and one write an element.</summary>
+    public static BenchWork VectorAxpy<T>(long elements) => new() { Bytes = 3.0 * elements * Unsafe.SizeOf<T>() };
+
+    /// <summary>vector.cu, partials: one read an element.</summary>
+    public static BenchWork VectorReduce<T>(long elements) => new() { Bytes = (double)elements * Unsafe.SizeOf<T>() };
 
     /// <summary>plan_reduce.cu: each cost is read once, one exponential of it in double.</summary>
     public static BenchWork PlanReduce<T>(long entries) => InDouble<T>(entries, entries);

@@ -16,6 +16,8 @@ internal sealed class BenchCommand : EngineCommand
     private readonly Option<long?> _scale = OptionKinds.Integer("--scale", "Divide the sizes on a CUDA device by this, for slow ones. Default: 1.", 1, 1024);
     private readonly Option<string?> _out = OptionKinds.File("--out", "Write the tables to a Markdown file, .md.");
 
+    private readonly Option<string?> _inputs = OptionKinds.File("--inputs", "Write the inputs of the batch on a CUDA device (x, y, a, b) to an .npz, for a peer.");
+
     public BenchCommand(CommonOptions common, Terminal terminal)
         : base(
             "bench",
@@ -27,6 +29,7 @@ internal sealed class BenchCommand : EngineCommand
         Options.Add(_suite);
         Options.Add(_scale);
         Options.Add(_out);
+        Options.Add(_inputs);
     }
 
     /// <inheritdoc/>
@@ -35,6 +38,7 @@ internal sealed class BenchCommand : EngineCommand
         if (session.IsThreadsGiven && session.Threads > 1)
             throw new CommandException($"--threads is {session.Threads}, but bench times one thread, since its limits are those of one core; leave --threads out");
         Outputs.Prepare(arguments, _out, ".md");
+        Outputs.Prepare(arguments, _inputs, ".npz");
         return session.Answer("bench", report => Time(arguments, session, report));
     }
 
@@ -53,7 +57,15 @@ internal sealed class BenchCommand : EngineCommand
         try
         {
             session.Progress.Begin(rows.Length, 0);
-            limits.Measure();
+            if (arguments.GetValue(_inputs) is { } inputs)
+            {
+                if (suite is not DeviceSuite batch)
+                    throw new CommandException("--inputs is given, but the suite of the CPU has no batch; add --device cuda, or leave --inputs out");
+                batch.SaveBatch(inputs);
+                report.Text("inputs", "inputs", inputs);
+            }
+
+            limits.Measure(session.Token);
             BenchRunner runner = new(limits, isFull ? FullSeconds : QuickSeconds);
             foreach (BenchRow row in rows)
             {

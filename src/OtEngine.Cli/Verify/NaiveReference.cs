@@ -8,6 +8,9 @@ internal sealed class NaiveReference(double[] costs, double[] a, double[] b, dou
 {
     private readonly int _columns = b.Length;
 
+    /// <summary>C_ij.</summary>
+    public double[] Costs => costs;
+
     /// <summary>P_ij = a_i b_j exp((f_i + g_j - C_ij) / eps).</summary>
     public double[] Plan { get; } = MakePlan(costs, a, b, f, g, epsilon);
 
@@ -51,7 +54,7 @@ internal sealed class NaiveReference(double[] costs, double[] a, double[] b, dou
     public double[] Marginals => [.. RowSums(Plan), .. ColumnSums(Plan)];
 
     /// <summary>The dual value of the hard c-transform, twice over, of g, and the cost of the plan rounded to the marginals.</summary>
-    public double[] Bracket
+    public (double Lower, double Upper) Bracket
     {
         get
         {
@@ -65,9 +68,12 @@ internal sealed class NaiveReference(double[] costs, double[] a, double[] b, dou
             double upper = 0;
             for (int k = 0; k < rounded.Length; k++)
                 upper += costs[k] * rounded[k];
-            return [lower, upper];
+            return (lower, upper);
         }
     }
+
+    /// <summary>The cost of a b^T.</summary>
+    public double ProductCost => Enumerable.Range(0, costs.Length).Sum(k => costs[k] * a[k / _columns] * b[k % _columns]);
 
     /// <summary>f and g, those of atoms without mass replaced by their soft c-transforms.</summary>
     public double[] Extended

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace OtEngine.Cli.Verify;
 
 /// <summary>How far what a verb computes is from the reference.</summary>
@@ -23,12 +25,20 @@ internal readonly record struct VerbError(double Relative, double Residual)
         double scale = least, error = 0;
         for (int k = 0; k < expected.Length; k++)
         {
-            scale = Math.Max(scale, Math.Abs(expected[k]));
-            error = Larger(error, Math.Abs(found[k] - expected[k]));
+            // Infinities are equal or infinitely far.
+            if (double.IsFinite(expected[k]))
+                scale = Math.Max(scale, Math.Abs(expected[k]));
+            if (found[k] != expected[k])
+                error = Larger(error, Math.Abs(found[k] - expected[k]));
         }
 
-        return new VerbError(error / scale, error / scale / unit);
+        double relative = error == 0 ? 0 : error / scale;
+        return new VerbError(relative, relative / unit);
     }
+
+    /// <summary>The unit roundoff of an element type: half the distance from one to the next number.</summary>
+    public static double Roundoff<T>()
+        where T : unmanaged, IFloatingPointIeee754<T> => double.CreateChecked(T.BitIncrement(T.One) - T.One) / 2;
 
     private static double Larger(double x, double y) => double.IsNaN(x) || double.IsNaN(y) ? double.PositiveInfinity : Math.Max(x, y);
 }

@@ -4,20 +4,30 @@ using OtEngine.Cli.Bench;
 
 namespace OtEngine.Cli.Verify;
 
-/// <summary>The verbs on one problem of n x n stored costs, for their rates.</summary>
+/// <summary>The verbs on one problem of n x n stored costs, or of n and n points, or on matrices and runs of that size, for their rates.</summary>
 internal sealed class VerbTimings<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>The verbs that are timed; ot bench times sweeps that store nothing.</summary>
-    public static readonly string[] Verbs = ["CostReduce", "SinkhornSweep", "SoftMin", "PlanReduce", "PlanReduce, bracket", "PlanApply", "PlanWrite"];
+    public static readonly string[] Verbs =
+    [
+        "CostMatrix", "CostReduce", "SinkhornSweep", "SoftMin", "PlanReduce", "PlanReduce, bracket", "PlanApply", "PlanWrite", "PlanCostGradient", "Multiply", "Vector",
+    ];
 
     private const int Width = 4;
     private const int SweepsOff = 8;
     private const double Epsilon = 0.1;
+    private const int Dimension = 3;
     private readonly Execution _execution;
     private readonly ProblemTable<T> _table;
     private readonly LoadedTable<T> _loaded;
+    private readonly ProblemTable<T> _pointTable;
+    private readonly LoadedTable<T> _points;
     private readonly BackendBuffer<double> _potentials;
+    private readonly BackendBuffer<double> _gradients;
+    private readonly BackendBuffer<T> _a;
+    private readonly BackendBuffer<T> _b;
+    private readonly BackendBuffer<T> _c;
     private readonly BackendBuffer<SinkhornState> _states;
     private readonly int _count;
     private readonly long _massless;
@@ -33,6 +43,13 @@ internal sealed class VerbTimings<T> : IDisposable
         _massless = 2L * weights.Count(weight => weight == T.Zero) * count;
         _table = ProblemTable<T>.Of([TransportProblem.On(new DenseGeometry<T>(costs, count, count)).WithWeights(weights, weights)]);
         _loaded = execution.Backend.Load(_table);
+        T[] x = [.. Enumerable.Range(0, 2 * count * Dimension).Select(_ => T.CreateChecked(random.NextDouble()))];
+        _pointTable = ProblemTable<T>.Of([TransportProblem.On(new PointCloudGeometry<T>(x[..(count * Dimension)], x[(count * Dimension)..], Dimension, Cost.SquaredEuclidean))]);
+        _points = execution.Backend.Load(_pointTable);
+        _gradients = execution.Backend.Allocate<double>((long)count * Dimension);
+        (_a, _b, _c) = (execution.Backend.Allocate<T>(Entries), execution.Backend.Allocate<T>(Entries), execution.Backend.Allocate<T>(Entries));
+        _a.CopyFrom(costs, 0);
+        _b.CopyFrom(costs, 0);
         _potentials = execution.Backend.Allocate<double>(_table.PotentialCount);
         _potentials.CopyFrom(new double[_table.PotentialCount], 0);
         _states = execution.Backend.Allocate<SinkhornState>(1);
@@ -46,6 +63,7 @@ internal sealed class VerbTimings<T> : IDisposable
     /// <summary>A verb's task, with its counted work.</summary>
     public BenchTask Task(string verb) => verb switch
     {
+        "CostMatrix" => Whole(() => _execution.Backend.CostMatrix(_points, [0], _c, _execution), VerbWork.CostMatrix<T>(Entries)),
         "CostReduce" => Whole(() => _execution.Backend.CostReduce(_loaded, new CostStatistics[1], _execution), VerbWork.CostReduce<T>(Entries)),
         "SinkhornSweep" => new BenchTask((sweeps, _) => Sweep(sweeps), SweepWork) { Units = 2 * SweepsOff, UnitsOff = SweepsOff },
         "SoftMin" => Whole(() => _execution.Backend.SoftMin(_loaded, new[] { Epsilon }, _potentials, _execution), VerbWork.SoftMin<T>(_massless)),
@@ -53,14 +71,20 @@ internal sealed class VerbTimings<T> : IDisposable
         "PlanReduce, bracket" => Whole(() => Reduce(bracket: true), default),
         "PlanApply" => OfPlan(plan => plan.Apply(transposed: false, new double[_count * Width], Width, new double[_count * Width], _execution), VerbWork.PlanApply<T>(Entries, Width)),
         "PlanWrite" => OfPlan(plan => plan.Write(0, _count, new double[Entries], _execution), VerbWork.PlanWrite<T>(Entries)),
+        "PlanCostGradient" => Whole(
+            () => _execution.Backend.PlanCostGradient(_points, new[] { Epsilon }, _potentials, TransportSide.A, _gradients, _execution), VerbWork.PlanCostGradient<T>(Entries)),
+        "Multiply" => Whole(Multiply, VerbWork.Multiply<T>(_count, _count, _count)),
+        "Vector" => Whole(() => _execution.Backend.VectorMap(VectorOperation.Axpy, [0, Entries], [1e-3], _a, _c, _execution), VerbWork.VectorAxpy<T>(Entries)),
         _ => throw new ArgumentException($"No verb is called '{verb}'.", nameof(verb)),
     };
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _states.Dispose();
-        _potentials.Dispose();
+        foreach (IDisposable buffer in (IDisposable[])[_a, _b, _c, _gradients, _states, _potentials])
+            buffer.Dispose();
+        _points.Dispose();
+        _pointTable.Dispose();
         _loaded.Dispose();
         _table.Dispose();
     }
@@ -74,6 +98,9 @@ internal sealed class VerbTimings<T> : IDisposable
             call(plan);
         },
         work);
+
+    private void Multiply() => _execution.Backend.Multiply(
+        [new MatrixProduct { Rows = _count, Columns = _count, Inner = _count, A = 0, B = 0, C = 0, Alpha = 1 }], _a, _b, _c, _execution);
 
     private void Reduce(bool bracket) =>
         _execution.Backend.PlanReduce(_loaded, new[] { Epsilon }, _potentials, null, bracket, new PlanReduction[1], _execution);

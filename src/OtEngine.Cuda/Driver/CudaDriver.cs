@@ -83,9 +83,13 @@ internal sealed class CudaDriver
 
     private static string Message(string? path, IEnumerable<DriverSearch> searched)
     {
-        string tried = string.Join("; ", searched.Select(search => $"{search.Path}: {search.Reason}"));
+        string tried = string.Join("; ", searched.Select(search => $"{search.Path}: {Short(search.Reason)}"));
         return path is null
             ? $"No CUDA driver could be loaded ({tried}). Install the NVIDIA driver, or run on the CPU."
             : $"The configured CUDA driver could not be loaded ({tried}). Correct CudaOptions.DriverPath; no other library is tried.";
     }
+
+    /// <summary>What the loader said without the places that it looked in, which ot doctor lists.</summary>
+    private static string Short(string? reason) =>
+        string.Join("; ", (reason ?? "").Split("; ").Select(line => line.StartsWith('/') ? line[(line.IndexOf(": ", StringComparison.Ordinal) + 1)..].TrimStart() : line).Distinct(StringComparer.Ordinal));
 }

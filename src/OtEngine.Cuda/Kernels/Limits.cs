@@ -44,6 +44,38 @@ internal static class Limits
     public static double MultiplyAdds<T>(CudaRuntime runtime)
         where T : unmanaged => Chains<T>(runtime, FmaEntry);
 
+    /// <summary>What the copy makes of some values, a multiple of four; for verification.</summary>
+    public static float[] Copied(CudaRuntime runtime, ReadOnlySpan<float> values)
+    {
+        using CudaBuffer<float> source = runtime.Allocate<float>(values.Length);
+        using CudaBuffer<float> destination = runtime.Allocate<float>(values.Length);
+        source.CopyFrom(values, 0);
+        using StreamLease lease = runtime.Rent();
+        LimitsArguments arguments = new() { Source = source.Address, Destination = destination.Address, Count = values.Length / 4 };
+        CopyEntry.Launch<float>(runtime, lease.Stream, 2, arguments);
+        lease.Stream.Synchronize();
+        float[] copied = new float[values.Length];
+        destination.CopyTo(copied, 0);
+        return copied;
+    }
+
+    /// <summary>The sum of each thread's chains after some rounds, of two blocks; for verification.</summary>
+    /// <param name="runtime">The device.</param>
+    /// <param name="powers">Chains of powers of two, or of multiply-adds.</param>
+    /// <param name="rounds">Rounds.</param>
+    public static T[] Chained<T>(CudaRuntime runtime, bool powers, int rounds)
+        where T : unmanaged
+    {
+        const int Blocks = 2;
+        using CudaBuffer<T> results = runtime.Allocate<T>(Blocks * Tuning.LimitsThreads);
+        using StreamLease lease = runtime.Rent();
+        (powers ? Exp2Entry : FmaEntry).Launch<T>(runtime, lease.Stream, Blocks, new LimitsArguments { Destination = results.Address, Rounds = rounds });
+        lease.Stream.Synchronize();
+        T[] found = new T[results.Length];
+        results.CopyTo(found, 0);
+        return found;
+    }
+
     private static double Chains<T>(CudaRuntime runtime, KernelEntry<LimitsArguments> entry)
         where T : unmanaged
     {

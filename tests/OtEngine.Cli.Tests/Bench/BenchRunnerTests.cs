@@ -43,7 +43,7 @@ internal sealed class BenchRunnerTests
     public void Limits_LeastTime_IsThatOfTheBindingOne()
     {
         CoreLimits limits = new();
-        limits.Measure();
+        limits.Measure(CancellationToken.None);
         Dictionary<string, double> rates = limits.All().ToDictionary(limit => limit.Name, limit => limit.Rate, StringComparer.Ordinal);
         const double Many = 1e12;
         using (Assert.EnterMultipleScope())

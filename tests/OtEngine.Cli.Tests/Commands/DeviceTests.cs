@@ -45,4 +45,23 @@ internal sealed class DeviceTests
             Assert.That(found.GetProperty("cuda_devices")[0].GetProperty("name").GetString(), Does.Contain("host device"));
         }
     }
+
+    [Test]
+    public void Device_WhoseDriverIsMissing_SaysWhichVariableNamesOneAndWhatToDo()
+    {
+        using CudaDriverVariable driver = new("/no/such/libcuda.so.1");
+        foreach (string command in (string[])["verify", "bench"])
+            CliRun.AssertRefused(3, [command, "--device", "cuda"], "/no/such/libcuda.so.1: cannot open", DeviceChoice.DriverVariable, "--device cpu");
+    }
+
+    [Test]
+    public void Device_WithoutAnyDriver_SaysTheReasonOnceAndWhatToDo()
+    {
+        using CudaDriverVariable driver = new("");
+        CliRun run = CliRun.Of("verify", "--device", "cuda", "--size", "0", "--timeout", "0.001");
+        if (OperatingSystem.IsWindows() || run.Code != 3)
+            Assert.Ignore("This machine has a CUDA driver, or is one where libraries have other names.");
+        Assert.That(run.Error, Does.Contain("libcuda.so.1").And.Contain($"set {DeviceChoice.DriverVariable}").And.Contain("--device cpu").And.Not.Contain(".so.1.so"));
+        Assert.That(run.Error.Length, Is.LessThan(400));
+    }
 }

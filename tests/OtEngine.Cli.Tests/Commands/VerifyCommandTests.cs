@@ -36,4 +36,16 @@ internal sealed class VerifyCommandTests
             Assert.That(found.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("dtype").GetString()).Distinct(StringComparer.Ordinal), Is.EqualTo(["float32", "float64"]));
         }
     }
+
+    // compute-sanitizer is run over ot verify alone: what that does not launch, nothing checks on a GPU.
+    [Test]
+    public void Verify_OnTheHostDevice_LaunchesEveryEntryOfThePtx()
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        Dictionary<string, ulong> before = LaunchCounts.Of(DeviceChoice.DriverPath!);
+        CliRun.Answer("verify", "--device", "cuda", "--size", "0");
+        Dictionary<string, ulong> after = LaunchCounts.Of(DeviceChoice.DriverPath!);
+        Assert.That(after, Is.Not.Empty);
+        Assert.That(after.Where(entry => entry.Value == before[entry.Key]).Select(entry => entry.Key), Is.Empty, "add a check to VerbChecks.All");
+    }
 }

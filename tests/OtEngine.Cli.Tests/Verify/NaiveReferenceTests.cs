@@ -48,7 +48,7 @@ internal sealed class NaiveReferenceTests
         (f[2], g[1]) = (F[2], G[1]);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Reference.Bracket, Is.EqualTo([lower, upper]).Within(Rounding));
+            Assert.That((double[])[Reference.Bracket.Lower, Reference.Bracket.Upper], Is.EqualTo([lower, upper]).Within(Rounding));
             Assert.That(Reference.Extended, Is.EqualTo([.. F.Select((p, i) => A[i] > 0 ? p : softF[i]), .. G.Select((p, j) => B[j] > 0 ? p : softG[j])]).Within(Rounding));
             Assert.That(Reference.Swept(1, 1.25), Is.EqualTo([.. f, .. g]).Within(Rounding));
         }

@@ -33,6 +33,7 @@ internal sealed unsafe class HostDevice
     private readonly delegate* unmanaged<int, void> _threads;
     private readonly delegate* unmanaged<byte*, long, int> _limit;
     private readonly delegate* unmanaged<byte*, int, int> _lastReport;
+    private readonly delegate* unmanaged<byte*, ulong> _launched;
 
     private HostDevice(string path)
     {
@@ -45,6 +46,7 @@ internal sealed unsafe class HostDevice
         _threads = (delegate* unmanaged<int, void>)NativeLibrary.GetExport(library, "ot_host_threads");
         _limit = (delegate* unmanaged<byte*, long, int>)NativeLibrary.GetExport(library, "ot_host_limit");
         _lastReport = (delegate* unmanaged<byte*, int, int>)NativeLibrary.GetExport(library, "ot_host_last_report");
+        _launched = (delegate* unmanaged<byte*, ulong>)NativeLibrary.GetExport(library, "ot_host_launched");
         IsInstrumented = ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "ot_host_is_instrumented"))() != 0;
     }
 
@@ -93,6 +95,13 @@ internal sealed unsafe class HostDevice
     {
         fixed (byte* text = name is null ? null : Encoding.UTF8.GetBytes(name + '\0'))
             _failCall(text, k, code);
+    }
+
+    /// <summary>Launches of an entry so far that ended without a fault.</summary>
+    public long Launched(string entry)
+    {
+        fixed (byte* text = Encoding.UTF8.GetBytes(entry + '\0'))
+            return (long)_launched(text);
     }
 
     public long Live(HostObject kind) => (long)_live((int)kind);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using NUnit.Framework;
+using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Tests;
 
@@ -10,6 +11,8 @@ namespace OtEngine.Tests;
 /// </summary>
 internal static unsafe class TestDevice
 {
+    private static readonly Lazy<string?> LazyReason = new(WhyNoGpu);
+
     /// <summary>Whether a real GPU was asked for.</summary>
     public static bool IsGpu { get; } = Environment.GetEnvironmentVariable("OTENGINE_TEST_DEVICE") == "gpu";
 
@@ -26,6 +29,8 @@ internal static unsafe class TestDevice
         {
             if (!IsGpu && HostLibrary is null)
                 Assert.Ignore(HowToBuild);
+            if (IsGpu && LazyReason.Value is { } reason)
+                Assert.Ignore(reason);
             return IsGpu ? null : HostLibrary;
         }
     }
@@ -50,6 +55,20 @@ internal static unsafe class TestDevice
                 configureCuda?.Invoke(cuda);
             });
         });
+    }
+
+    /// <summary>Why there is no GPU to test on; null where there is one.</summary>
+    private static string? WhyNoGpu()
+    {
+        try
+        {
+            using CudaRuntime runtime = CudaRuntime.Open(new CudaOptions { Requirement = CudaRequirement.Required }, []);
+            return null;
+        }
+        catch (DeviceException exception)
+        {
+            return $"OTENGINE_TEST_DEVICE is gpu, but there is none: {exception.Message}";
+        }
     }
 
     /// <summary>The library's path; with OTENGINE_HOST_SEED its threads and streams run in an order drawn from that seed.</summary>

@@ -27,6 +27,12 @@ internal sealed class EntropicTable<T> : IDisposable
 
     public Execution Execution { get; }
 
+    public LoadedTable<T> Loaded => _loaded;
+
+    public BackendBuffer<double> AllPotentials => _potentials;
+
+    public long[] CoordinateOffsets(TransportSide side) => _table.CoordinateOffsets(side);
+
     public SinkhornState State(int row)
     {
         SinkhornState[] state = new SinkhornState[1];
@@ -34,23 +40,34 @@ internal sealed class EntropicTable<T> : IDisposable
         return state[0];
     }
 
-    public (double[] F, double[] G) Potentials(int row)
+    public (double[] F, double[] G) Potentials(int row) => Read(_potentials, row);
+
+    /// <summary>What lies at the offsets of the potentials of a problem.</summary>
+    public (double[] F, double[] G) Read(BackendBuffer<double> values, int row)
     {
         ProblemRow problem = _table.Rows[row];
         double[] f = new double[problem.Rows];
         double[] g = new double[problem.Columns];
-        _potentials.CopyTo(f, problem.PotentialsA);
-        _potentials.CopyTo(g, problem.PotentialsB);
+        values.CopyTo(f, problem.PotentialsA);
+        values.CopyTo(g, problem.PotentialsB);
         return (f, g);
+    }
+
+    public void SetPotentials(IReadOnlyList<(double[] F, double[] G)> potentials)
+    {
+        for (int row = 0; row < potentials.Count; row++)
+        {
+            _potentials.CopyFrom(potentials[row].F, _table.Rows[row].PotentialsA);
+            _potentials.CopyFrom(potentials[row].G, _table.Rows[row].PotentialsB);
+        }
     }
 
     /// <summary>Sweeps from given potentials of weights of total one, plain or at a fixed relaxation.</summary>
     public void Sweep(IReadOnlyList<(double[] F, double[] G)> start, int sweeps, double omega)
     {
+        SetPotentials(start);
         for (int row = 0; row < start.Count; row++)
         {
-            _potentials.CopyFrom(start[row].F, _table.Rows[row].PotentialsA);
-            _potentials.CopyFrom(start[row].G, _table.Rows[row].PotentialsB);
             SinkhornState state = SinkhornRule.Begin(0, 0, sweeps, cold: false, relax: false, handOver: false, 0);
             state.Omega = omega;
             _states.CopyFrom([state], row);

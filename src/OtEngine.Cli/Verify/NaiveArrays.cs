@@ -1,0 +1,88 @@
+using OtEngine.Backends;
+
+namespace OtEngine.Cli.Verify;
+
+/// <summary>What the verbs on arrays compute, by their definitions in double, one number after the other.</summary>
+internal static class NaiveArrays
+{
+    /// <summary>alpha op(A) op(B) + beta C of one product.</summary>
+    public static double[] Product(in MatrixProduct product, double[] a, double[] b, double[] c)
+    {
+        double[] result = new double[product.Rows * product.Columns];
+        for (int k = 0; k < result.Length; k++)
+        {
+            (int i, int j) = Math.DivRem(k, product.Columns);
+            double sum = 0;
+            for (int l = 0; l < product.Inner; l++)
+            {
+                sum += a[product.A + (product.TransposedA != 0 ? (l * product.Rows) + i : (i * product.Inner) + l)]
+                    * b[product.B + (product.TransposedB != 0 ? (j * product.Inner) + l : (l * product.Columns) + j)];
+            }
+
+            result[k] = (product.Alpha * sum) + (product.Beta * c[product.C + k]);
+        }
+
+        return result;
+    }
+
+    /// <summary>y + alpha_r x, exp x or ln x of each run.</summary>
+    public static double[] Map(VectorOperation operation, long[] starts, double[] alphas, double[] x, double[] y)
+    {
+        double[] result = [.. y];
+        for (int run = 0; run + 1 < starts.Length; run++)
+        {
+            for (long k = starts[run]; k < starts[run + 1]; k++)
+            {
+                result[k] = operation switch
+                {
+                    VectorOperation.Axpy => y[k] + (alphas[run] * x[k]),
+                    VectorOperation.Exp => Math.Exp(x[k]),
+                    _ => Math.Log(x[k]),
+                };
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The sum or the largest of each run; of none zero, or minus infinity.</summary>
+    public static double[] Reduced(VectorOperation operation, long[] starts, double[] x)
+    {
+        double[] result = new double[starts.Length - 1];
+        for (int run = 0; run < result.Length; run++)
+        {
+            double[] own = x[(int)starts[run]..(int)starts[run + 1]];
+            result[run] = operation == VectorOperation.Sum ? own.Sum() : own.Length == 0 ? double.NegativeInfinity : own.Max();
+        }
+
+        return result;
+    }
+
+    /// <summary>sum over the members of each group of weight times member.</summary>
+    public static double[] GroupSums(long[] groups, long[] places, double[] weights, int length, double[] x)
+    {
+        double[] result = new double[(groups.Length - 1) * length];
+        for (int k = 0; k < result.Length; k++)
+        {
+            for (long member = groups[k / length]; member < groups[(k / length) + 1]; member++)
+                result[k] += weights[member] * x[places[member] + (k % length)];
+        }
+
+        return result;
+    }
+
+    /// <summary>The sum of a thread's eight chains after some rounds of x = 2^(-x), or of x = 0.75 x + 0.25.</summary>
+    public static double Chains(int thread, int rounds, bool powers)
+    {
+        double sum = 0;
+        for (int k = 0; k < 8; k++)
+        {
+            double x = 0.5 + (((thread % 7) + k) / 32.0);
+            for (int round = 0; round < rounds; round++)
+                x = powers ? Math.Pow(2, -x) : (0.75 * x) + 0.25;
+            sum += x;
+        }
+
+        return sum;
+    }
+}
