@@ -42,9 +42,6 @@ internal static class VerbWork
     /// <summary>vector.cu, map: two reads (one for exp, ln) and one write an element.</summary>
     public static BenchWork VectorAxpy<T>(long elements) => new() { Bytes = 3.0 * elements * Unsafe.SizeOf<T>() };
 
-    /// <summary>vector.cu, partials: one read an element.</summary>
-    public static BenchWork VectorReduce<T>(long elements) => new() { Bytes = (double)elements * Unsafe.SizeOf<T>() };
-
     /// <summary>plan_reduce.cu: each cost is read once, one exponential of it in double.</summary>
     public static BenchWork PlanReduce<T>(long entries) => InDouble<T>(entries, entries);
 

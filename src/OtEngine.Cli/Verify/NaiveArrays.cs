@@ -71,6 +71,52 @@ internal static class NaiveArrays
         return result;
     }
 
+    /// <summary>The least cost of a matching of all rows, at most as many as columns: row after row by a shortest path, with no care for speed or ties.</summary>
+    public static double LeastAssignment(double[] costs, int rows, int columns)
+    {
+        // Rows and columns are counted from one; column zero stands for the row that comes in.
+        double[] u = new double[rows + 1], v = new double[columns + 1];
+        int[] rowOf = new int[columns + 1];
+        for (int row = 1; row <= rows; row++)
+        {
+            double[] nearest = new double[columns + 1];
+            Array.Fill(nearest, double.PositiveInfinity);
+            int[] before = new int[columns + 1];
+            bool[] scanned = new bool[columns + 1];
+            rowOf[0] = row;
+            int column = 0;
+            while (rowOf[column] != 0)
+            {
+                scanned[column] = true;
+                int from = rowOf[column], next = 0;
+                for (int j = 1; j <= columns; j++)
+                {
+                    double reduced = costs[((from - 1) * columns) + j - 1] - u[from] - v[j];
+                    if (!scanned[j] && reduced < nearest[j])
+                        (nearest[j], before[j]) = (reduced, column);
+                    if (!scanned[j] && (next == 0 || nearest[j] < nearest[next]))
+                        next = j;
+                }
+
+                double step = nearest[next];
+                for (int j = 0; j <= columns; j++)
+                {
+                    if (scanned[j])
+                        (u[rowOf[j]], v[j]) = (u[rowOf[j]] + step, v[j] - step);
+                    else
+                        nearest[j] -= step;
+                }
+
+                column = next;
+            }
+
+            for (; column != 0; column = before[column])
+                rowOf[column] = rowOf[before[column]];
+        }
+
+        return Enumerable.Range(1, columns).Where(column => rowOf[column] != 0).Sum(column => costs[((rowOf[column] - 1) * columns) + column - 1]);
+    }
+
     /// <summary>The sum of a thread's eight chains after some rounds of x = 2^(-x), or of x = 0.75 x + 0.25.</summary>
     public static double Chains(int thread, int rounds, bool powers)
     {

@@ -12,6 +12,43 @@ internal sealed partial class VerbChecks<T>
 
     private static readonly int[] Runs = [0, 1, 31, 32, 33, 0, 255, 257, 4096, 4097, 9001, 0];
 
+    // On a device few columns are a warp's, more a block's.
+    private static readonly (int Rows, int Columns)[] Matchings = [(0, 3), (1, 1), (3, 7), (31, 33), (64, 64), (40, 129), (130, 257)];
+
+    /// <summary>What each matching costs, and what its potentials prove.</summary>
+    private VerbError Assignment()
+    {
+        List<AssignmentProblem> problems = [];
+        (int costs, int matchings, int potentials) = (0, 0, 0);
+        foreach ((int rows, int columns) in Matchings)
+        {
+            problems.Add(new AssignmentProblem { Rows = rows, Columns = columns, Costs = costs, Matching = matchings, Potentials = potentials });
+            (costs, matchings, potentials) = (costs + (rows * columns), matchings + rows, potentials + rows + columns);
+        }
+
+        T[] drawn = Drawn(6, costs);
+        using BackendBuffer<T> ofCosts = Buffer(drawn);
+        using BackendBuffer<int> ofMatchings = Backend.Allocate<int>(matchings);
+        using BackendBuffer<double> ofPotentials = Backend.Allocate<double>(potentials);
+        Backend.Assignment<T>(problems.ToArray(), ofCosts, ofMatchings, ofPotentials, new AssignmentOutcome[problems.Count], _execution);
+        int[] columnsOf = new int[matchings];
+        ofMatchings.CopyTo(columnsOf, 0);
+        double[] prices = Read(ofPotentials);
+        VerbError largest = default;
+        foreach (AssignmentProblem problem in problems)
+        {
+            double[] own = Wide(drawn).AsSpan((int)problem.Costs, problem.Rows * problem.Columns).ToArray();
+            int[] matching = columnsOf.AsSpan((int)problem.Matching, problem.Rows).ToArray();
+            double found = matching.Distinct().Count() < problem.Rows ? double.NaN : matching.Select((column, row) => own[(row * problem.Columns) + column]).Sum();
+            double[] both = prices.AsSpan((int)problem.Potentials, problem.Rows + problem.Columns).ToArray();
+            double violation = own.Select((cost, k) => both[k / problem.Columns] + both[problem.Rows + (k % problem.Columns)] - cost).Append(0).Max();
+            double least = NaiveArrays.LeastAssignment(own, problem.Rows, problem.Columns);
+            largest = largest.Or(VerbError.Between([found, both.Sum(), violation], [least, least, 0], 1, VerbError.Roundoff<double>() * (problem.Rows + problem.Columns + 1)));
+        }
+
+        return largest;
+    }
+
     private VerbError Multiply()
     {
         List<MatrixProduct> products = [];
