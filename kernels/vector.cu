@@ -1,6 +1,6 @@
 // Vector: what solvers do to vectors between the larger verbs, on ragged batches of runs in flat buffers.
 //
-// Computes   map: y_k = y_k + alpha_r x_k, exp x_k or ln x_k for every k of run r, runs starts_r .. starts_(r+1);
+// Computes   map: y_k = y_k + alpha_r x_k, exp x_k or ln(x_k + alpha_r) for every k of run r, runs starts_r .. starts_(r+1);
 //            partials and combine: sum or largest of x over each run, in double;
 //            group_sum: y_gk = sum over members p of group g of w_p x_pk, in double (barycenters), all members of one length.
 // Mapping    map, partials: a block takes `tile` elements of one run. combine: a block a run, over its partials. group_sum: a thread an
@@ -25,7 +25,7 @@ enum vector_operation : int { vector_axpy, vector_exp, vector_log, vector_sum, v
 struct vector_arguments {
   const void* x;           // elements of T
   void* y;                 // map: elements of T; else doubles
-  const double* alphas;    // axpy: one a run; group_sum: one a member
+  const double* alphas;    // axpy, log (null: zeros): one a run; group_sum: one a member
   const long long* starts; // runs + 1 offsets; group_sum: groups + 1 offsets into the members
   const long long* tiles;  // runs + 1 running totals of tiles
   const long long* places; // group_sum: where each member begins in x
@@ -48,7 +48,7 @@ template <typename element> __device__ void vector_map(const vector_arguments& a
     else if (arguments.operation == vector_exp)
       value = exp(value);
     else
-      value = log(value);
+      value = log(arguments.alphas == nullptr ? value : value + arguments.alphas[run]);
     y[k] = static_cast<element>(value);
   }
 }

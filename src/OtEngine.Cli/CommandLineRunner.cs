@@ -80,6 +80,7 @@ internal static class CommandLineRunner
             new SolveCommand(common, terminal),
             new LineCommand(common, terminal),
             new AssignCommand(common, terminal),
+            new GromovCommand(common, terminal),
             new PairwiseCommand(common, terminal),
             new TransferCommand(common, terminal),
             new VerifyCommand(common, terminal),

@@ -34,9 +34,11 @@ internal static class Inputs
     /// <param name="rows">Atoms of side a.</param>
     /// <param name="columns">Atoms of side b.</param>
     /// <param name="state">States the problem from weights, null where there is no file.</param>
+    /// <param name="optionA">The option that names a.</param>
+    /// <param name="optionB">The option that names b.</param>
     /// <exception cref="InputFileException">A wrong number of weights, a negative one, or zeros only.</exception>
     /// <exception cref="CommandException">The totals differ.</exception>
-    public static TProblem Weighted<T, TProblem>(string? a, string? b, int rows, int columns, Func<T[]?, T[]?, TProblem> state)
+    public static TProblem Weighted<T, TProblem>(string? a, string? b, int rows, int columns, Func<T[]?, T[]?, TProblem> state, string optionA = "--a", string optionB = "--b")
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T[]? weightsA = Weights<T>(a, rows, "atom of side a");
@@ -47,7 +49,7 @@ internal static class Inputs
         }
         catch (ProblemException e) when (e.Error == ProblemError.UnequalTotals)
         {
-            throw new CommandException($"--a {a ?? "(uniform)"} and --b {b ?? "(uniform)"}: {e.Message}");
+            throw new CommandException($"{optionA} {a ?? "(uniform)"} and {optionB} {b ?? "(uniform)"}: {e.Message}");
         }
     }
 

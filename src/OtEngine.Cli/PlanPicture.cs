@@ -36,25 +36,27 @@ internal static class PlanPicture
     /// <param name="problem">The problem.</param>
     /// <param name="result">Its answer.</param>
     public static string HeatMap<T>(TransportProblem<T> problem, TransportResult<T> result)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        HeatMap(result.Plan, problem.WeightsA, problem.WeightsB, Subtitle(result));
+
+    /// <summary>Draws a plan as a matrix of colours.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="a">Weights of its rows; empty means uniform.</param>
+    /// <param name="b">Weights of its columns.</param>
+    /// <param name="subtitle">The figures beside it.</param>
+    public static string HeatMap<T>(TransportPlan<T> plan, ReadOnlyMemory<T> a, ReadOnlyMemory<T> b, string subtitle)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Tensor<T> plan = result.Plan.Materialize();
-        double[] matrix = Doubles(plan.AsReadOnlyTensorSpan().GetSpan([0, 0], (int)plan.FlattenedLength));
-        return new HeatMapPlot { Subtitle = Subtitle(result) }.Draw(
-            matrix,
-            problem.Geometry.Rows,
-            problem.Geometry.Columns,
-            Weights(problem.WeightsA, problem.Geometry.Rows),
-            Weights(problem.WeightsB, problem.Geometry.Columns));
+        double[] matrix = Doubles<T>(PlanFile.Dense(plan));
+        return new HeatMapPlot { Subtitle = subtitle }.Draw(matrix, plan.Rows, plan.Columns, Weights(a, plan.Rows), Weights(b, plan.Columns));
     }
 
     /// <summary>Checks that a heat map of this size can be drawn.</summary>
     /// <exception cref="CommandException">It is too large.</exception>
-    public static void RequireDrawable<T>(Geometry<T> geometry)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    public static void RequireDrawable(int rows, int columns)
     {
-        if ((long)geometry.Rows * geometry.Columns > LargestHeatMap)
-            throw new CommandException($"--plot draws plans of at most {LargestHeatMap} entries as heat maps, not of {geometry.Rows} x {geometry.Columns}; leave it out");
+        if ((long)rows * columns > LargestHeatMap)
+            throw new CommandException($"--plot draws plans of at most {LargestHeatMap} entries as heat maps, not of {rows} x {columns}; leave it out");
     }
 
     private static string Subtitle<T>(TransportResult<T> result)

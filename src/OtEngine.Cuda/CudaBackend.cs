@@ -102,5 +102,49 @@ internal sealed class CudaBackend(CudaRuntime runtime) : Backend
         Execution execution) =>
         VectorVerb.GroupSum(runtime, groups, places, weights, length, (CudaBuffer<T>)x, (CudaBuffer<double>)y, execution);
 
+    public override void GromovConstants<T>(
+        ReadOnlySpan<GromovInner> inners, BackendBuffer<T> costs, BackendBuffer<double> weights, BackendBuffer<double> constants, Execution execution) =>
+        Kernels.GromovGradient.Constants(runtime, inners, (CudaBuffer<T>)costs, (CudaBuffer<double>)weights, (CudaBuffer<double>)constants, execution);
+
+    public override void GromovPlan<T>(
+        LoadedTable<T> table,
+        ReadOnlySpan<GromovRow> rows,
+        ReadOnlyMemory<double> epsilons,
+        BackendBuffer<double> potentials,
+        BackendBuffer<T> plans,
+        BackendBuffer<double> marginals,
+        BackendBuffer<double> moved,
+        Execution execution) =>
+        Kernels.GromovPlan.Run(
+            runtime,
+            (CudaTable<T>)table,
+            rows,
+            epsilons.Span,
+            (CudaBuffer<double>)potentials,
+            (CudaBuffer<T>)plans,
+            (CudaBuffer<double>)marginals,
+            (CudaBuffer<double>)moved,
+            execution);
+
+    public override void GromovGradient<T>(
+        LoadedTable<T> table,
+        ReadOnlySpan<GromovRow> rows,
+        BackendBuffer<double> constants,
+        BackendBuffer<T> plans,
+        BackendBuffer<T> features,
+        BackendBuffer<T> gradients,
+        BackendBuffer<double> sums,
+        Execution execution) =>
+        Kernels.GromovGradient.Run(
+            runtime,
+            (CudaTable<T>)table,
+            rows,
+            (CudaBuffer<double>)constants,
+            (CudaBuffer<T>)plans,
+            (CudaBuffer<T>)features,
+            (CudaBuffer<T>)gradients,
+            (CudaBuffer<double>)sums,
+            execution);
+
     public override void Dispose() => runtime.Dispose();
 }

@@ -138,6 +138,8 @@ internal sealed class CudaTable<T> : LoadedTable<T>
         {
             case DeviceGeometry<T> device:
                 return device.Problem;
+            case BufferGeometry<T> buffer:
+                return new DeviceProblem { Geometry = DeviceGeometryKind.Dense, Costs = ((CudaBuffer<T>)buffer.Costs).AddressAt(buffer.Offset) };
             case DenseGeometry<T> dense:
                 return new DeviceProblem { Geometry = DeviceGeometryKind.Dense, Costs = Upload<T>(dense.Costs) };
             case PointCloudGeometry<T> points when points.Cost.Kind == CostKind.Cosine:

@@ -28,7 +28,8 @@ internal sealed class PeerRow : IDisposable
             "sinkhorn" => name.EndsWith("float32", StringComparison.Ordinal) ? Iterations<float>() : Iterations<double>(),
             "small" => new PeerWork(IntoMemory()),
             "tolerance" => new PeerWork(ToTolerance()),
-            _ => throw new ArgumentException($"'{kind}' is no kind of row; exact, assignment, digits, line, sinkhorn, small or tolerance is needed.", nameof(folder)),
+            "gromov" => new PeerWork(name.EndsWith("float32", StringComparison.Ordinal) ? GromovSteps<float>() : GromovSteps<double>()),
+            _ => throw new ArgumentException($"'{kind}' is no kind of row; exact, assignment, digits, line, sinkhorn, small, tolerance or gromov is needed.", nameof(folder)),
         };
     }
 
@@ -127,6 +128,22 @@ internal sealed class PeerRow : IDisposable
             return (Proven(result.Status, result.TransportCost), 0);
         };
     }
+
+    /// <summary>20 steps of projected gradient; the tolerance is none that they meet.</summary>
+    private Func<(double Value, long Checksum)> GromovSteps<T>()
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T[] c1 = Elements<T>("c1", out int n), c2 = Elements<T>("c2", out int m), a = Elements<T>("a", out _), b = Elements<T>("b", out _);
+        GromovWasserstein solver = new() { Epsilon = 0.01, MaxSteps = 20, MaxIterations = 100_000, StepSweeps = 1000, Tolerance = 1e-14 };
+        return () =>
+        {
+            using var result = _engine.Solve(GromovProblem.On(new DenseGeometry<T>(c1, n, n), new DenseGeometry<T>(c2, m, m)).WithWeights(a, b), solver);
+            return (result.Value, 0);
+        };
+    }
+
+    private T[] Elements<T>(string name, out int columns)
+        where T : unmanaged, IFloatingPointIeee754<T> => Array.ConvertAll(Read(name, out columns), T.CreateTruncating);
 
     private TransportProblem<T> Problem<T>(out double epsilon)
         where T : unmanaged, IFloatingPointIeee754<T>

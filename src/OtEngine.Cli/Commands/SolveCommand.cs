@@ -9,9 +9,6 @@ namespace OtEngine.Cli.Commands;
 /// <summary><c>ot solve</c>: one transport problem between points or on a cost matrix.</summary>
 internal sealed class SolveCommand : EngineCommand
 {
-    // Some half a gigabyte of text.
-    private const int MostTableRows = 1 << 24;
-
     private readonly Option<string?> _x = OptionKinds.File("--x", "Points of side a, one a row.");
     private readonly Option<string?> _y = OptionKinds.File("--y", "Points of side b, one a row.");
     private readonly Option<string?> _costMatrix = OptionKinds.File("--cost-matrix", "Costs, a row for each atom of side a; instead of points.");
@@ -83,33 +80,6 @@ internal sealed class SolveCommand : EngineCommand
             report.Text("advice", "advice", advice);
     }
 
-    private static bool IsTable(string path) => Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
-
-    private static void WritePlan<T>(TransportPlan<T> plan, string path)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        if (!IsTable(path))
-        {
-            Tensor<T> dense = plan.Materialize();
-            NpyWriter.Write(path, dense.AsReadOnlyTensorSpan().GetSpan([0, 0], (int)dense.FlattenedLength), plan.Rows, plan.Columns);
-            return;
-        }
-
-        IReadOnlyList<PlanEntry> entries = plan.ToSparse();
-        double[] table = new double[3 * entries.Count];
-        for (int i = 0; i < entries.Count; i++)
-            (table[3 * i], table[(3 * i) + 1], table[(3 * i) + 2]) = (entries[i].Row, entries[i].Column, entries[i].Mass);
-        CsvWriter.Write<double>(path, table, 3, ["row", "column", "mass"]);
-    }
-
-    private static void WritePotentials(DualPotentials potentials, string path)
-    {
-        using NpzWriter archive = new(path);
-        archive.Add("f", potentials.F.Span, potentials.F.Length);
-        archive.Add("g", potentials.G.Span, potentials.G.Length);
-        archive.Commit();
-    }
-
     private void RequirePointsOrMatrix(ParseResult arguments)
     {
         bool hasMatrix = arguments.GetValue(_costMatrix) is not null;
@@ -155,12 +125,12 @@ internal sealed class SolveCommand : EngineCommand
         (int rows, int columns) = (input.Geometry.Rows, input.Geometry.Columns);
         long pairs = (long)rows * columns;
         if (arguments.GetValue(_plot) is not null && input.X.Length == 0)
-            PlanPicture.RequireDrawable(input.Geometry);
+            PlanPicture.RequireDrawable(rows, columns);
         if (arguments.GetValue(_plan) is not { } plan)
             return;
-        if (!IsTable(plan) && pairs > Array.MaxLength)
+        if (!PlanFile.IsTable(plan) && pairs > Array.MaxLength)
             throw new CommandException(ExitCode.DeviceOrMemory, $"--plan: a matrix of {rows} x {columns} is too large{(solver is Sinkhorn ? "" : "; write a .csv of its entries")}");
-        if (IsTable(plan) && solver is Sinkhorn && pairs > MostTableRows)
+        if (PlanFile.IsTable(plan) && solver is Sinkhorn && pairs > PlanFile.MostTableRows)
             throw new CommandException(ExitCode.DeviceOrMemory, $"--plan: an entropic plan has mass between almost all of {rows} x {columns} pairs, too many for a .csv; write an .npy");
     }
 
@@ -181,13 +151,13 @@ internal sealed class SolveCommand : EngineCommand
     {
         if (arguments.GetValue(_plan) is { } plan)
         {
-            WritePlan(result.Plan, plan);
+            PlanFile.Write(result.Plan, plan);
             report.Text("plan", "plan", plan);
         }
 
         if (arguments.GetValue(_potentials) is { } potentials)
         {
-            WritePotentials(result.Potentials, potentials);
+            PlanFile.Write(result.Potentials, potentials);
             report.Text("potentials", "potentials", potentials);
         }
     }

@@ -182,7 +182,7 @@ internal sealed class SweepMemory<T> : IDisposable
     private static unsafe bool IsStored(Geometry<T> geometry, long deviceBytes, long costMatrixBudget)
     {
         BigInteger bytes = (BigInteger)geometry.Rows * geometry.Columns * sizeof(T);
-        return bytes <= deviceBytes / LargestShare && (geometry is DenseGeometry<T> or DeviceGeometry<T> { Problem.Geometry: DeviceGeometryKind.Dense } || bytes <= costMatrixBudget);
+        return bytes <= deviceBytes / LargestShare && (geometry is DenseGeometry<T> or BufferGeometry<T> or DeviceGeometry<T> { Problem.Geometry: DeviceGeometryKind.Dense } || bytes <= costMatrixBudget);
     }
 
     private SweepAlways Always(int row) =>

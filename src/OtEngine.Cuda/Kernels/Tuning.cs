@@ -45,6 +45,9 @@ internal static class Tuning
     /// <summary>Bound by memory: any size from 128 on fills the device.</summary>
     public const int VectorThreads = 256;
 
+    /// <summary>Bound by memory, but for one exp an entry of the plan: as for plans.</summary>
+    public const int GromovThreads = 256;
+
     /// <summary>Limits are measured by blocks of a common size.</summary>
     public const int LimitsThreads = 256;
 

@@ -39,7 +39,7 @@ internal static class VectorVerb
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         VectorRuns runs = new(starts, Math.Min(x.Length, y.Length));
-        using Call call = new(runtime, runs.Starts, runs.Tiles(Tile), operation == VectorOperation.Axpy ? alphas[..runs.Count] : [], [], execution);
+        using Call call = new(runtime, runs.Starts, runs.Tiles(Tile), operation == VectorOperation.Axpy || !alphas.IsEmpty ? alphas[..runs.Count] : [], [], execution);
         call.Launch<T>(MapEntry, call.TileCount, call.Arguments with { X = x.Address, Y = y.Address, Operation = operation });
     }
 

@@ -142,10 +142,10 @@ internal abstract class Backend : IDisposable
     public abstract void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
-    /// <summary>Vector: element by element, in double and rounded to T: y = y + alpha_r x, exp x or ln x.</summary>
+    /// <summary>Vector: element by element, in double and rounded to T: y = y + alpha_r x, exp x or ln(x + alpha_r).</summary>
     /// <param name="operation">Which of the three.</param>
     /// <param name="starts">Run r is starts[r] .. starts[r + 1] of both x and y; one more than there are runs.</param>
-    /// <param name="alphas">One a run for <see cref="VectorOperation.Axpy"/>; else empty.</param>
+    /// <param name="alphas">One a run for <see cref="VectorOperation.Axpy"/>, and for <see cref="VectorOperation.Log"/> unless it is empty, zeros then; else empty.</param>
     /// <param name="x">Elements.</param>
     /// <param name="y">Receives the results; may be x.</param>
     /// <param name="execution">Threads and cancellation.</param>
@@ -178,6 +178,67 @@ internal abstract class Backend : IDisposable
         long length,
         BackendBuffer<T> x,
         BackendBuffer<double> y,
+        Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>
+    /// What a loss L(x, y) = f1(x) + f2(y) - h1(x) h2(y) asks of one side alone: c_i = sum_k (f(C_ik) + f(C_ki)) w_k / 2, in double, for square
+    /// matrices C of inner costs.
+    /// </summary>
+    /// <param name="inners">Which sums.</param>
+    /// <param name="costs">The matrices.</param>
+    /// <param name="weights">w, shares of total one.</param>
+    /// <param name="constants">Receives c, by the offsets of the weights.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void GromovConstants<T>(
+        ReadOnlySpan<GromovInner> inners, BackendBuffer<T> costs, BackendBuffer<double> weights, BackendBuffer<double> constants, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>
+    /// Writes the plan of each problem, P_ij = a_i b_j exp((f_i + g_j - C_ij) / eps), weights of total one, in double and rounded to T, over the
+    /// plan that was there, before <see cref="GromovGradient"/> overwrites C. Entries below the range in which products stay normal are zero. Plans start as zeros, so
+    /// that those of atoms without mass, which a backend may pass over, are zero.
+    /// </summary>
+    /// <param name="table">The problems, on costs in this backend's memory.</param>
+    /// <param name="rows">Which of them, and where their plans lie.</param>
+    /// <param name="epsilons">One a problem of the table.</param>
+    /// <param name="potentials">f and g by the offsets of the table.</param>
+    /// <param name="plans">Holds the plans of before, and receives the new ones.</param>
+    /// <param name="marginals">Receives row and column sums of what was written, by the offsets of the potentials.</param>
+    /// <param name="moved">Receives sum_j |P_ij - P_ij before|, by the offsets of f.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void GromovPlan<T>(
+        LoadedTable<T> table,
+        ReadOnlySpan<GromovRow> rows,
+        ReadOnlyMemory<double> epsilons,
+        BackendBuffer<double> potentials,
+        BackendBuffer<T> plans,
+        BackendBuffer<double> marginals,
+        BackendBuffer<double> moved,
+        Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>
+    /// The gradient of a Gromov-Wasserstein problem from X = h1(C1) P h2(C2)^T, which <see cref="Multiply"/> has left in its place, and what
+    /// its matrices amount to, in one pass: D_ij = factor (r_i + s_j - X_ij) + feature factor M_ij, in double and rounded to T, and the sums of
+    /// <see cref="GromovSums"/>.
+    /// </summary>
+    /// <param name="table">The problems.</param>
+    /// <param name="rows">Which of them, and where their matrices lie.</param>
+    /// <param name="constants">r and s by the offsets of the potentials.</param>
+    /// <param name="plans">P.</param>
+    /// <param name="features">M; not read where a problem has none.</param>
+    /// <param name="gradients">Holds X, and receives D.</param>
+    /// <param name="sums">Receives the sums of each row.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void GromovGradient<T>(
+        LoadedTable<T> table,
+        ReadOnlySpan<GromovRow> rows,
+        BackendBuffer<double> constants,
+        BackendBuffer<T> plans,
+        BackendBuffer<T> features,
+        BackendBuffer<T> gradients,
+        BackendBuffer<double> sums,
         Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 

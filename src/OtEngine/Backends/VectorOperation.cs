@@ -9,7 +9,7 @@ internal enum VectorOperation
     /// <summary>y = exp x.</summary>
     Exp,
 
-    /// <summary>y = ln x.</summary>
+    /// <summary>y = ln(x + alpha), alpha zero unless given.</summary>
     Log,
 
     /// <summary>The sum of a run.</summary>

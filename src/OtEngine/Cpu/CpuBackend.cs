@@ -152,6 +152,50 @@ internal sealed class CpuBackend : Backend
         Execution execution) =>
         VectorVerb.GroupSum(groups, places, weights, length, (HostBuffer<T>)x, (HostBuffer<double>)y, execution);
 
+    public override void GromovConstants<T>(
+        ReadOnlySpan<GromovInner> inners, BackendBuffer<T> costs, BackendBuffer<double> weights, BackendBuffer<double> constants, Execution execution) =>
+        Cpu.GromovConstants.Run(inners, (HostBuffer<T>)costs, (HostBuffer<double>)weights, (HostBuffer<double>)constants, execution);
+
+    public override void GromovPlan<T>(
+        LoadedTable<T> table,
+        ReadOnlySpan<GromovRow> rows,
+        ReadOnlyMemory<double> epsilons,
+        BackendBuffer<double> potentials,
+        BackendBuffer<T> plans,
+        BackendBuffer<double> marginals,
+        BackendBuffer<double> moved,
+        Execution execution)
+    {
+        GromovRow.RequireWithin(table.Table, rows, plans.Length, long.MaxValue);
+        TableLoop.Run(
+            table.Table,
+            onGrids: false,
+            execution,
+            Plans<T>(),
+            new GromovPlan.Work<T>(
+                table.Table,
+                Cpu.GromovPlan.Places(table.Table, rows),
+                rows.ToArray(),
+                epsilons,
+                (HostBuffer<double>)potentials,
+                (HostBuffer<T>)plans,
+                (HostBuffer<double>)marginals,
+                (HostBuffer<double>)moved,
+                execution));
+    }
+
+    public override void GromovGradient<T>(
+        LoadedTable<T> table,
+        ReadOnlySpan<GromovRow> rows,
+        BackendBuffer<double> constants,
+        BackendBuffer<T> plans,
+        BackendBuffer<T> features,
+        BackendBuffer<T> gradients,
+        BackendBuffer<double> sums,
+        Execution execution) =>
+        Cpu.GromovGradient.Run(
+            table.Table, rows, (HostBuffer<double>)constants, (HostBuffer<T>)plans, (HostBuffer<T>)features, (HostBuffer<T>)gradients, (HostBuffer<double>)sums, execution);
+
     public override void Dispose()
     {
         _floatSweeps.Dispose();

@@ -203,7 +203,8 @@ internal sealed unsafe class PlanWorker<T> : IWorker
         SumColumns(destination);
     }
 
-    private void SumColumns(double* columns)
+    /// <summary>Adds up the sums of all parts, in their order, into a vector of the stride.</summary>
+    public void SumColumns(double* columns)
     {
         NativeMemory.Clear(columns, (nuint)Stride * sizeof(double));
         for (int part = 0; part < _parts; part++)
@@ -218,7 +219,8 @@ internal sealed unsafe class PlanWorker<T> : IWorker
         return total.Value;
     }
 
-    private double* PartSums(int part) => _partSums + ((long)part * Stride);
+    /// <summary>Room for the column sums of one part, of the stride.</summary>
+    public double* PartSums(int part) => _partSums + ((long)part * Stride);
 
     /// <summary>Row i of P: as kept, or computed into the lane's memory from its row of costs.</summary>
     public double* RowOf<TRows>(in TRows rows, int costRow, int i, int lane)

@@ -20,7 +20,7 @@ internal static unsafe class VectorVerb
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         VectorRuns runs = new(starts, Math.Min(x.Length, y.Length));
-        double[] factors = operation == VectorOperation.Axpy ? alphas[..runs.Count].ToArray() : new double[runs.Count];
+        double[] factors = operation == VectorOperation.Axpy || !alphas.IsEmpty ? alphas[..runs.Count].ToArray() : new double[runs.Count];
         long[] tiles = runs.Tiles(Tile);
         Spread(tiles[^1], execution, new MapTask<T>(operation, starts.ToArray(), tiles, factors, x.Start, y.Start, execution.Cancellation));
     }
@@ -116,7 +116,7 @@ internal static unsafe class VectorVerb
                 {
                     VectorOperation.Axpy => Math.FusedMultiplyAdd(alpha, value, double.CreateTruncating(_y[k])),
                     VectorOperation.Exp => Math.Exp(value),
-                    _ => Math.Log(value),
+                    _ => Math.Log(value + alpha),
                 });
             }
         }

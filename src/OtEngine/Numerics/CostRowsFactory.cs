@@ -54,6 +54,9 @@ internal sealed class CostRowsFactory<T>
             case DenseGeometry<T> dense:
                 user.Use(Dense(dense, sources, sinks, cancellation));
                 break;
+            case BufferGeometry<T> buffer:
+                UseBuffer(buffer, sources, sinks, ref user, cancellation);
+                break;
             case GridGeometry<T> grid:
                 GridCostRows onGrid = OnGrid(grid, sources, sinks);
                 if (IsAffordable(sources.Length, sinks.Length, storeBudget))
@@ -122,6 +125,30 @@ internal sealed class CostRowsFactory<T>
         }
 
         return new DenseCostRows<T>(costs, sources.Length, sinks.Length);
+    }
+
+    private unsafe void UseBuffer<TUser>(
+        BufferGeometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, ref TUser user, CancellationToken cancellation)
+        where TUser : struct, ICostRowsUser
+    {
+        T* start = ((HostBuffer<T>)geometry.Costs).Start + geometry.Offset;
+        if (sources.Length == geometry.Rows && sinks.Length == geometry.Columns)
+        {
+            user.Use(new BufferCostRows<T>(start, geometry.Rows, geometry.Columns));
+            return;
+        }
+
+        T[] costs = ExactScratch.Grow(ref _costs, Sizes.Product("The costs between atoms with mass", sources.Length, sinks.Length, "use fewer atoms"));
+        int next = 0;
+        foreach (int i in sources)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            T* row = start + ((long)i * geometry.Columns);
+            foreach (int j in sinks)
+                costs[next++] = row[j];
+        }
+
+        user.Use(new DenseCostRows<T>(costs, sources.Length, sinks.Length));
     }
 
     private void UsePoints<TCost, TUser>(

@@ -8,7 +8,7 @@ public sealed class ReferenceCase
     /// <summary>The case's name in the file.</summary>
     public required string Name { get; init; }
 
-    /// <summary>exact, sinkhorn, assignment, line or circle.</summary>
+    /// <summary>exact, sinkhorn, assignment, line, circle or gw-entropic.</summary>
     public required string Family { get; init; }
 
     /// <summary>The ground cost's name (exact and sinkhorn cases; "matrix" where C is given), else empty.</summary>
@@ -17,7 +17,7 @@ public sealed class ReferenceCase
     /// <summary>The power p (line and circle), else NaN.</summary>
     public required double P { get; init; }
 
-    /// <summary>eps (sinkhorn cases), else NaN.</summary>
+    /// <summary>eps (sinkhorn and gw-entropic cases), else NaN.</summary>
     public required double Epsilon { get; init; }
 
     /// <summary>Relative tolerance of the expected values.</summary>
@@ -26,10 +26,10 @@ public sealed class ReferenceCase
     /// <summary>Absolute tolerance of the expected values.</summary>
     public required double AbsoluteTolerance { get; init; }
 
-    /// <summary>Row-major arrays x, y, a, b, C with their numbers of columns (1 for a vector).</summary>
+    /// <summary>Row-major arrays x, y, a, b, C, or C1, C2, p, q, with their numbers of columns (1 for a vector).</summary>
     public required IReadOnlyDictionary<string, (double[] Values, int Columns)> Arrays { get; init; }
 
-    /// <summary>Expected values, row-major where not a scalar: transport_cost, regularized_cost, cost, plan.</summary>
+    /// <summary>Expected values, row-major where not a scalar: transport_cost, regularized_cost, cost, plan, gw.</summary>
     public required IReadOnlyDictionary<string, double[]> Expected { get; init; }
 
     /// <inheritdoc/>
