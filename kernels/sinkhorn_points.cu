@@ -7,7 +7,7 @@
 //            sums:    by parts of the columns r_i = sum_j b_j 2^(p_i + q_j - |z_i - z_j|^2); update: u'_i over the parts, p'_i;
 //            sums:    by parts of the rows c_j = sum_i a_i 2^(p'_i + q_j - |z_i - z_j|^2).
 //            Any other cost: rows r_i and u'_i, columns c_j, exponents formed in double from the cost of the pair.
-//            What follows, v'_j first, is done by sinkhorn_sweep.cu.
+//            What follows, v'_j first, is done by sinkhorn_sweep.cu. Where sinkhorn_products.cu takes and sums, centre and update are these.
 // Mapping    centre: a block a coordinate. take, update: a thread an atom. sums: a thread the whole sums of 4 atoms of its own in float, 2 in
 //            double or above 8 dimensions; the others pass through shared memory, 64 or 8 at a time. rows: a warp a row, lanes along the
 //            columns. columns: 32 columns and 8 groups of rows a block.
@@ -141,29 +141,22 @@ template <typename element> __device__ void points_take(const points_arguments& 
   if (!sweeps_now(arguments.sweep, where.row))
     return;
   const problem& all = arguments.sweep.problems.problems[where.row];
-  const points_layout& layout = arguments.layouts[where.row];
-  const sweep_control& control = arguments.sweep.controls[where.row];
-  int tiles_of_rows = (all.rows - 1) / points_threads + 1;
-  bool side_a = where.tile < tiles_of_rows;
-  int atoms = side_a ? all.rows : all.columns;
-  int i = static_cast<int>(side_a ? where.tile : where.tile - tiles_of_rows) * points_threads + static_cast<int>(threadIdx.x);
-  if (i >= atoms)
+  points_atom atom = atom_of(all, where);
+  if (atom.i >= atom.atoms)
     return;
   double scale = scale_of(arguments.sweep.stages[arguments.sweep.states[where.row].stage].epsilon);
-  if (control.fresh != 0) {
-    const void* points = side_a ? all.x : all.y;
+  if (arguments.sweep.controls[where.row].fresh != 0) {
+    const points_layout& layout = arguments.layouts[where.row];
     const double* means = arguments.means + layout.means;
-    element* coordinates = static_cast<element*>(arguments.coordinates) + (side_a ? layout.coordinates_a : layout.coordinates_b);
+    element* coordinates = static_cast<element*>(arguments.coordinates) + (atom.side_a ? layout.coordinates_a : layout.coordinates_b);
     double root = sqrt(scale);
     for (int k = 0; k < all.dimension; k++) {
-      double x = coordinate<element>(points, all.wide, static_cast<long long>(i) * all.dimension + k);
-      coordinates[static_cast<long long>(k) * atoms + i] = static_cast<element>((x - means[k]) * root);
+      double x = coordinate<element>(atom.side_a ? all.x : all.y, all.wide, static_cast<long long>(atom.i) * all.dimension + k);
+      coordinates[static_cast<long long>(k) * atom.atoms + atom.i] = static_cast<element>((x - means[k]) * root);
     }
   }
 
-  long long at = (side_a ? all.potentials_a : all.potentials_b) + i;
-  double exponent = fma(arguments.sweep.potentials[at], scale, arguments.sweep.increments[control.parity * arguments.sweep.half + at]);
-  static_cast<point_exponent<element>*>(arguments.exponents)[at] = point_exponent_of<element>(exponent, side_a ? all.a[i] : all.b[i]);
+  take_exponent<element>(arguments, where.row, atom, scale);
 }
 
 /// What a thread reads of an atom of the other side.
@@ -329,7 +322,8 @@ template <typename element> __device__ void points_update(const points_arguments
     double increment;
     update.apply(all.a[i], arguments.sweep.increments[parity * arguments.sweep.half + at], sum, state.omega, &increment);
     arguments.sweep.increments[(1 - parity) * arguments.sweep.half + at] = increment;
-    double exponent = fma(arguments.sweep.potentials[at], scale_of(arguments.sweep.stages[state.stage].epsilon), increment);
+    double scale = scale_of(arguments.sweep.stages[state.stage].epsilon);
+    double exponent = fma(arguments.sweep.potentials[at], scale, increment) - norm_of(arguments, where.row, at);
     static_cast<point_exponent<element>*>(arguments.exponents)[at] = point_exponent_of<element>(exponent, all.a[i]);
   }
 

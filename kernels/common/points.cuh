@@ -23,6 +23,7 @@ struct points_layout {
   int parts;          // of the columns; those of the rows are the sweep_layout's
   int part_columns;
   int part_rows;
+  int products; // whether inner products are made on tensor cores (sinkhorn_products.cu)
 };
 
 /// An atom's exponent: its whole powers of two, and its share times two to the rest. Minus infinity and zero without mass.
@@ -38,7 +39,9 @@ struct points_arguments {
   void* coordinates; // elements of T
   void* exponents;   // of T, by the offsets of the potentials
   void* partials;    // elements of T
-  long long side;    // whose sums: 0 for a, 1 for b
+  double* norms;     // |z|^2 / 2, by the offsets of the potentials, of problems by products
+  int side;          // whose sums: 0 for a, 1 for b
+  int strict;        // products: to the full precision of float
 };
 
 template <typename element> __device__ __forceinline__ point_exponent<element> point_exponent_of(double exponent, double share) {
@@ -46,6 +49,37 @@ template <typename element> __device__ __forceinline__ point_exponent<element> p
     return {static_cast<element>(-infinity()), element(0)};
   element whole = static_cast<element>(rint(exponent));
   return {whole, static_cast<element>(share * exp2(exponent - static_cast<double>(whole)))};
+}
+
+/// The atom of a thread: blocks of a problem take the rows first, then the columns.
+struct points_atom {
+  bool side_a;
+  int atoms; // of its side
+  int i;     // beyond them: none
+  long long at;
+  double share;
+};
+
+__device__ __forceinline__ points_atom atom_of(const problem& all, place where) {
+  int tiles_of_rows = (all.rows - 1) / points_threads + 1;
+  points_atom atom;
+  atom.side_a = where.tile < tiles_of_rows;
+  atom.atoms = atom.side_a ? all.rows : all.columns;
+  atom.i = static_cast<int>(atom.side_a ? where.tile : where.tile - tiles_of_rows) * points_threads + static_cast<int>(threadIdx.x);
+  atom.at = (atom.side_a ? all.potentials_a : all.potentials_b) + atom.i;
+  atom.share = atom.i < atom.atoms ? (atom.side_a ? all.a : all.b)[atom.i] : 0.0;
+  return atom;
+}
+
+/// What a problem by products takes off the exponents of its atoms.
+__device__ __forceinline__ double norm_of(const points_arguments& arguments, int row, long long at) {
+  return arguments.layouts[row].products != 0 ? arguments.norms[at] : 0.0;
+}
+
+template <typename element> __device__ __forceinline__ void take_exponent(const points_arguments& arguments, int row, const points_atom& atom, double scale) {
+  double increment = arguments.sweep.increments[arguments.sweep.controls[row].parity * arguments.sweep.half + atom.at];
+  double exponent = fma(arguments.sweep.potentials[atom.at], scale, increment) - norm_of(arguments, row, atom.at);
+  static_cast<point_exponent<element>*>(arguments.exponents)[atom.at] = point_exponent_of<element>(exponent, atom.share);
 }
 
 /// The sums of one block: over one part of one side's atoms, for some atoms of the other, its own.

@@ -1,4 +1,4 @@
-// Kernels without bugs that do nothing but meet: in a warp, at votes of a block, across a grid. Test-only.
+// Kernels without bugs that do nothing but meet: in a warp, at votes of a block, across a grid, for a product of matrices. Test-only.
 //
 // Computes   for every thread what each collective returned to it.
 // Mapping    one thread, one slot of results; warps and blocks are what the collectives make of them.
@@ -8,6 +8,7 @@
 #include "common/device.cuh"
 #include "common/grid_barrier.cuh"
 #include "common/reduce.cuh"
+#include "common/tensor.cuh"
 
 namespace ot {
 
@@ -77,8 +78,31 @@ __device__ void collective_grid(const collective_arguments& arguments) {
   }
 }
 
+// c += a b of matrices in double, row by row: 16 x 8, 8 x 8 and 16 x 8 one after the other, first a.
+__device__ void collective_product(const collective_arguments& arguments) {
+  const double* a = arguments.results;
+  const double* b = a + 16 * 8;
+  double* c = arguments.results + 16 * 8 + 8 * 8;
+  int group = static_cast<int>(threadIdx.x) / 4;
+  int place = static_cast<int>(threadIdx.x) % 4;
+  float of_a[4];
+  float of_b[2];
+  float of_c[4];
+  for (int k = 0; k < 4; k++) {
+    of_a[k] = static_cast<float>(a[(group + k % 2 * 8) * 8 + place + k / 2 * 4]);
+    of_c[k] = static_cast<float>(c[(group + k / 2 * 8) * 8 + place * 2 + k % 2]);
+  }
+
+  for (int k = 0; k < 2; k++)
+    of_b[k] = static_cast<float>(b[(place + k * 4) * 8 + group]);
+  add_product_tf32(of_c, of_a, of_b);
+  for (int k = 0; k < 4; k++)
+    c[(group + k / 2 * 8) * 8 + place * 2 + k % 2] = static_cast<double>(of_c[k]);
+}
+
 } // namespace ot
 
+OT_ENTRY(ot_collective_product, 32, ot::collective_arguments, ot::collective_product(arguments))
 OT_ENTRY(ot_collective_warp, 256, ot::collective_arguments, ot::collective_warp(arguments))
 OT_ENTRY(ot_collective_block, 256, ot::collective_arguments, ot::collective_block(arguments))
 OT_ENTRY(ot_collective_grid, 256, ot::collective_arguments, ot::collective_grid(arguments))

@@ -1,6 +1,7 @@
 // What collectives return, against their definition lane by lane: shuffles of all kinds, types and widths, votes, by full and partial
 // masks, in warps that are not full; votes at barriers; barriers of a whole grid; and the limits that a launch is held to.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -56,6 +57,42 @@ void warp(unsigned threads, unsigned mask, int width) {
     CHECK(found[8] == (in(mask, 1) ? 0 : 1));
   }
 
+  ot_host::give_device_memory(results);
+}
+
+/// A product of matrices over a warp, of numbers that TF32 holds and of numbers it does not: those lose the bits beyond its eleven. Sums are cut
+/// off towards zero.
+void product() {
+  constexpr int rows = 16, side = 8, numbers = rows * side + side * side + rows * side;
+  auto* results = static_cast<double*>(ot_host::take_device_memory(numbers * sizeof(double)));
+  std::vector<double> given(numbers);
+  unsigned drawn = 1;
+  for (double& number : given) {
+    drawn = drawn * 1664525u + 1013904223u;
+    number = static_cast<double>(static_cast<float>(drawn >> 8) / 16777216.0f - 0.4f);
+  }
+
+  std::copy(given.begin(), given.end(), results);
+  ot_host::launch_shape shape;
+  shape.block[0] = 32;
+  CHECK_FAULT(launch("ot_collective_product", shape, {results, nullptr, 0, 32, 0}), 0);
+  auto held = [](double number) {
+    return std::trunc(number * 1024 / std::exp2(std::floor(std::log2(std::fabs(number))))) / 1024 * std::exp2(std::floor(std::log2(std::fabs(number))));
+  };
+  int inexact = 0;
+  for (int i = 0; i < rows; i++) {
+    for (int j = 0; j < side; j++) {
+      int at = rows * side + side * side + i * side + j;
+      double sum = given[at];
+      for (int k = 0; k < side; k++)
+        sum += held(given[i * side + k]) * held(given[rows * side + k * side + j]);
+      inexact += results[at] != sum ? 1 : 0;
+      CHECK(std::fabs(results[at]) <= std::fabs(sum));
+      CHECK(std::fabs(sum) - std::fabs(results[at]) <= std::fabs(sum) * 0x1p-23);
+    }
+  }
+
+  CHECK(inexact > rows);
   ot_host::give_device_memory(results);
 }
 
@@ -133,6 +170,7 @@ int main() {
     // A last warp of eight lanes.
     warp(8, 0x000000FFu, 8);
     block();
+    product();
     grid(1, 32, 3, true, 0);
     grid(4, 64, 5, true, 0);
     grid(7, 256, 9, true, 0);

@@ -4,6 +4,7 @@ namespace OtEngine;
 public sealed class CudaOptions
 {
     private int _deviceOrdinal;
+    private CudaPrecision _precision;
     private long _memoryCap = long.MaxValue;
 
     /// <summary>The driver's library; null is the system's. A path that does not exist is an error: no other library is tried.</summary>
@@ -28,6 +29,18 @@ public sealed class CudaOptions
     /// Whether calls go on on the CPU after the device was lost, the failing one included; default false: it throws, and so do later ones.
     /// </summary>
     public bool FallbackOnFault { get; set; }
+
+    /// <summary>How exactly tensor cores compute costs between float points; default <see cref="CudaPrecision.Strict"/>.</summary>
+    public CudaPrecision Precision
+    {
+        get => _precision;
+        set
+        {
+            if (!Enum.IsDefined(value))
+                Throw.OutOfRange("The precision", (int)value, "one of CudaPrecision's");
+            _precision = value;
+        }
+    }
 
     /// <summary>Most bytes of device memory the engine holds, in use or pooled; default no limit but the device's.</summary>
     public long MemoryCap

@@ -6,7 +6,8 @@ namespace OtEngine.Cli.Bench;
 /// <summary>The rows on a CUDA device, with the counts of <see cref="VerbWork"/>: dense and point sweeps, a batch of small problems, and a call.</summary>
 internal sealed class DeviceSuite : BenchSuite
 {
-    private const int Dimension = 64;
+    private const int FewDimensions = 3;
+    private const int ManyDimensions = 64;
     private const int BatchSide = 256;
     private const int Sweeps = 100;
     private const int FirstOfBatch = 20;
@@ -32,7 +33,8 @@ internal sealed class DeviceSuite : BenchSuite
         [
             new BenchRow($"sweep, dense {dense}", "float32", "sweep", () => Dense<float>(dense)),
             new BenchRow($"sweep, dense {dense}", "float64", "sweep", () => Dense<double>(dense)),
-            new BenchRow($"sweep, points {points} d {Dimension}", "float32", "sweep", () => Points<float>(points)),
+            new BenchRow($"sweep, points {points} d {FewDimensions}", "float32", "sweep", () => Points<float>(points, FewDimensions, VerbWork.SinkhornPoints((long)points * points, FewDimensions))),
+            new BenchRow($"sweep, points {points} d {ManyDimensions}", "float32", "sweep", () => Points<float>(points, ManyDimensions, VerbWork.SinkhornProducts((long)points * points))),
             new BenchRow($"100 sweeps, {batch} of {BatchSide} x {BatchSide}", "float32", "run", () => Batch<float>(batch)),
             new BenchRow("call, 64 x 64, 1 sweep", "float32", "call", Call<float>),
         ];
@@ -89,11 +91,11 @@ internal sealed class DeviceSuite : BenchSuite
         return new BenchTask(Solves<T>(_engine, geometry), VerbWork.SinkhornSweep<T>((long)count * count)) { Units = Sweeps, UnitsOff = 20 };
     }
 
-    private BenchTask Points<T>(int count)
+    private BenchTask Points<T>(int count, int dimension, BenchWork work)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        PointCloudGeometry<T> geometry = new(_inputs.Normals<T>(2, count * Dimension), _inputs.Normals<T>(3, count * Dimension, 0.5), Dimension, Cost.SquaredEuclidean);
-        return new BenchTask(Solves<T>(_storingNothing, geometry), VerbWork.SinkhornPoints((long)count * count, Dimension)) { Units = 8, UnitsOff = 2 };
+        PointCloudGeometry<T> geometry = new(_inputs.Normals<T>(2, count * dimension), _inputs.Normals<T>(3, count * dimension, 0.5), dimension, Cost.SquaredEuclidean);
+        return new BenchTask(Solves<T>(_storingNothing, geometry), work) { Units = 8, UnitsOff = 2 };
     }
 
     private Action<int, CancellationToken> Solves<T>(Engine engine, Geometry<T> geometry)

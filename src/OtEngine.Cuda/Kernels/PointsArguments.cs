@@ -12,7 +12,9 @@ internal struct PointsArguments
     public ulong Coordinates;
     public ulong Exponents;
     public ulong Partials;
-    public long Side;
+    public ulong Norms;
+    public int Side;
+    public int Strict;
 }
 
 /// <summary><c>ot::points_layout</c>: where the numbers of one problem lie.</summary>
@@ -26,4 +28,5 @@ internal struct PointsLayout
     public int Parts;
     public int PartColumns;
     public int PartRows;
+    public int Products;
 }

@@ -13,12 +13,18 @@ internal sealed class PointsMemory<T> : IDisposable
 {
     private const int RowsOfABlock = Tuning.SweepThreads / 32;
     private const int ColumnsOfABlock = 32;
+
+    /// <summary>The least compute capability with tensor cores for TF32.</summary>
+    private const int ProductsFrom = 80;
+
+    private readonly CudaRuntime _runtime;
     private readonly List<IDisposable> _memory = [];
     private readonly CudaBuffer<PointsLayout> _layouts;
     private readonly CudaBuffer<double> _means;
     private readonly CudaBuffer<T> _coordinates;
     private readonly CudaBuffer<T> _exponents;
     private readonly CudaBuffer<T> _partials;
+    private readonly CudaBuffer<double> _norms;
 
     /// <param name="runtime">Memory.</param>
     /// <param name="stream">Uploads the layouts.</param>
@@ -26,6 +32,7 @@ internal sealed class PointsMemory<T> : IDisposable
     /// <param name="sweeps">One a problem; those whose exponents are neither stored nor taken along axes have <see cref="SweepLayout.Kernel"/> -1 and parts.</param>
     public PointsMemory(CudaRuntime runtime, CudaStream stream, CudaTable<T> table, SweepLayout[] sweeps)
     {
+        _runtime = runtime;
         ProblemTable<T> problems = table.Table;
         PointsLayout[] layouts = new PointsLayout[sweeps.Length];
         int[] dimensions = new int[sweeps.Length];
@@ -38,19 +45,22 @@ internal sealed class PointsMemory<T> : IDisposable
             dimensions[row] = Unstored(row) ? DimensionOf(problems.Geometries[problem.Geometry]) : 0;
             if (dimensions[row] == 0)
                 continue;
-            (int parts, int length) = PartsOf(problem.Rows, problem.Columns, dimensions[row]);
+            bool products = ByProducts(runtime, dimensions[row]);
+            int own = OwnOfABlock(dimensions[row], products);
+            (int parts, int length) = PartsOf(problem.Rows, problem.Columns, own);
             layouts[row] = new PointsLayout
             {
                 Means = means,
                 CoordinatesA = coordinates,
-                CoordinatesB = checked(coordinates + ((long)problem.Rows * dimensions[row])),
+                CoordinatesB = checked(coordinates + Coordinates(problem.Rows, dimensions[row], products)),
                 Partials = partials,
                 Parts = parts,
                 PartColumns = length,
-                PartRows = PartsOf(problem.Columns, problem.Rows, dimensions[row]).Length,
+                PartRows = PartsOf(problem.Columns, problem.Rows, own).Length,
+                Products = products ? 1 : 0,
             };
             means += dimensions[row];
-            coordinates = checked(layouts[row].CoordinatesB + ((long)problem.Columns * dimensions[row]));
+            coordinates = checked(layouts[row].CoordinatesB + Coordinates(problem.Columns, dimensions[row], products));
             partials += (long)parts * problem.Rows;
         }
 
@@ -61,14 +71,21 @@ internal sealed class PointsMemory<T> : IDisposable
             _coordinates = Keep(runtime.Allocate<T>(coordinates));
             _exponents = Keep(runtime.Allocate<T>(2 * problems.PotentialCount));
             _partials = Keep(runtime.Allocate<T>(partials));
+            _norms = Keep(runtime.Allocate<double>(Array.Exists(layouts, layout => layout.Products != 0) ? problems.PotentialCount : 0));
             stream.Upload<PointsLayout>(layouts, _layouts);
+
+            // Products run past the last atom and coordinate of a side, into zeros.
+            stream.Clear(_coordinates, 0, coordinates);
             RowTiles = Of(row => Unstored(row) && dimensions[row] == 0 ? sweeps[row].ErrorParts : 0);
             ColumnTiles = Of(row => Unstored(row) && dimensions[row] == 0 ? Tiles.Of(problems.Rows[row].Columns, ColumnsOfABlock) : 0);
             CentreTiles = Of(row => dimensions[row]);
-            TakeTiles = Of(row => dimensions[row] == 0 ? 0 : Tiles.Of(problems.Rows[row].Rows, Tuning.PointsThreads) + Tiles.Of(problems.Rows[row].Columns, Tuning.PointsThreads));
+            TakeTiles = Of(row => Takes(row, products: 0));
+            ProductsTakeTiles = Of(row => Takes(row, products: 1));
             UpdateTiles = Of(row => dimensions[row] == 0 ? 0 : sweeps[row].ErrorParts);
-            SumTilesA = Of(row => dimensions[row] == 0 ? 0 : Tiles.Of(problems.Rows[row].Rows, OwnOfABlock(dimensions[row])) * layouts[row].Parts);
-            SumTilesB = Of(row => dimensions[row] == 0 ? 0 : Tiles.Of(problems.Rows[row].Columns, OwnOfABlock(dimensions[row])) * sweeps[row].Parts);
+            SumTilesA = Of(row => Sums(row, problems.Rows[row].Rows, layouts[row].Parts, products: 0));
+            SumTilesB = Of(row => Sums(row, problems.Rows[row].Columns, sweeps[row].Parts, products: 0));
+            ProductsTilesA = Of(row => Sums(row, problems.Rows[row].Rows, layouts[row].Parts, products: 1));
+            ProductsTilesB = Of(row => Sums(row, problems.Rows[row].Columns, sweeps[row].Parts, products: 1));
         }
         catch
         {
@@ -77,6 +94,14 @@ internal sealed class PointsMemory<T> : IDisposable
         }
 
         bool Unstored(int row) => sweeps[row].Kernel < 0 && sweeps[row].Parts > 0;
+
+        bool Is(int row, int products) => dimensions[row] > 0 && layouts[row].Products == products;
+
+        long Takes(int row, int products) =>
+            Is(row, products) ? Tiles.Of(problems.Rows[row].Rows, Tuning.PointsThreads) + Tiles.Of(problems.Rows[row].Columns, Tuning.PointsThreads) : 0;
+
+        long Sums(int row, int atoms, int parts, int products) =>
+            Is(row, products) ? Tiles.Of(atoms, OwnOfABlock(dimensions[row], products != 0)) * parts : 0;
 
         Tiles Of(Func<int, long> blocksOf) => Keep(new Tiles(runtime, stream, table.Problems, [], sweeps.Length, blocksOf));
     }
@@ -93,6 +118,9 @@ internal sealed class PointsMemory<T> : IDisposable
     /// <summary>Tiles of both sides' atoms.</summary>
     public Tiles TakeTiles { get; }
 
+    /// <summary>The same where inner products are made on tensor cores.</summary>
+    public Tiles ProductsTakeTiles { get; }
+
     /// <summary>Tiles of rows.</summary>
     public Tiles UpdateTiles { get; }
 
@@ -102,15 +130,21 @@ internal sealed class PointsMemory<T> : IDisposable
     /// <summary>Tiles of columns times parts of the rows.</summary>
     public Tiles SumTilesB { get; }
 
+    /// <summary>Tiles of rows times parts of the columns, where inner products are made on tensor cores.</summary>
+    public Tiles ProductsTilesA { get; }
+
+    /// <summary>Tiles of columns times parts of the rows, likewise.</summary>
+    public Tiles ProductsTilesB { get; }
+
     /// <summary>The layout of the sweeps of a problem whose exponents are not stored.</summary>
-    public static SweepLayout Layout(in ProblemRow problem, Geometry<T> geometry)
+    public static SweepLayout Layout(CudaRuntime runtime, in ProblemRow problem, Geometry<T> geometry)
     {
         int dimension = DimensionOf(geometry);
         int partRows = dimension == 0 ? RowsOfABlock : Tuning.PointsThreads;
         return new SweepLayout
         {
             Kernel = -1,
-            Parts = dimension == 0 ? 1 : PartsOf(problem.Columns, problem.Rows, dimension).Parts,
+            Parts = dimension == 0 ? 1 : PartsOf(problem.Columns, problem.Rows, OwnOfABlock(dimension, ByProducts(runtime, dimension))).Parts,
             ErrorParts = (int)Tiles.Of(problem.Rows, partRows),
             PartRows = partRows,
             ColumnTiles = (int)Tiles.Of(problem.Columns, Tuning.SweepThreads),
@@ -126,6 +160,8 @@ internal sealed class PointsMemory<T> : IDisposable
         Coordinates = _coordinates.Address,
         Exponents = _exponents.Address,
         Partials = _partials.Address,
+        Norms = _norms.Address,
+        Strict = _runtime.Options.Precision == CudaPrecision.Strict ? 1 : 0,
         Side = side == TransportSide.A ? 0 : 1,
     };
 
@@ -143,13 +179,26 @@ internal sealed class PointsMemory<T> : IDisposable
         _ => 0,
     };
 
-    /// <summary>Atoms whose sums one block makes: as the kernel has it.</summary>
-    private static unsafe int OwnOfABlock(int dimension) => (sizeof(T) == sizeof(float) && dimension <= Tuning.PointsFewDimensions ? 4 : 2) * Tuning.PointsThreads;
+    /// <summary>Whether inner products are made on tensor cores: in float, in more dimensions than are kept in registers, where the device has them.</summary>
+    private static bool ByProducts(CudaRuntime runtime, int dimension) =>
+        typeof(T) == typeof(float) && dimension > Tuning.PointsFewDimensions && runtime.Limits.Capability >= ProductsFrom;
+
+    /// <summary>Atoms whose sums one block makes: as the kernels have it.</summary>
+    private static int OwnOfABlock(int dimension, bool products) =>
+        products ? Tuning.ProductsOwn : (typeof(T) == typeof(float) && dimension <= Tuning.PointsFewDimensions ? 4 : 2) * Tuning.PointsThreads;
+
+    /// <summary>
+    /// Numbers of the coordinates of one side: for products in whole blocks of atoms and whole depths. Always whole fours, which products read
+    /// at once wherever a side begins.
+    /// </summary>
+    private static long Coordinates(int atoms, int dimension, bool products) => products
+        ? checked(Tiles.Of(atoms, Tuning.ProductsOwn) * Tuning.ProductsOwn * Tiles.Of(dimension, Tuning.ProductsDepth) * Tuning.ProductsDepth)
+        : Tiles.Of((long)atoms * dimension, 4) * 4;
 
     /// <summary>Parts of the other side's atoms, and how long they are: enough for blocks to fill a device, each with some tiles of its own.</summary>
-    private static (int Parts, int Length) PartsOf(int own, int other, int dimension)
+    private static (int Parts, int Length) PartsOf(int own, int other, int ownOfABlock)
     {
-        long parts = Math.Clamp(Tuning.PointsBlocks / Tiles.Of(own, OwnOfABlock(dimension)), 1, Tiles.Of(other, Tuning.PointsLeastPart));
+        long parts = Math.Clamp(Tuning.PointsBlocks / Tiles.Of(own, ownOfABlock), 1, Tiles.Of(other, Tuning.PointsLeastPart));
         int length = (int)Tiles.Of(Tiles.Of(other, (int)parts), Tuning.PointsTile) * Tuning.PointsTile;
         return ((int)Tiles.Of(other, length), length);
     }

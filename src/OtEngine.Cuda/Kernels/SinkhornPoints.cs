@@ -5,8 +5,8 @@ using OtEngine.Cuda.Runtime;
 namespace OtEngine.Cuda.Kernels;
 
 /// <summary>
-/// The sums of a sweep whose exponents are not stored: squared distances of points from centred and scaled coordinates, any other cost pair by
-/// pair in double. What follows them is <see cref="SinkhornSweep"/>'s.
+/// The sums of a sweep whose exponents are not stored: squared distances of points from centred and scaled coordinates, by direct
+/// differences or inner products, any other cost pair by pair in double. What follows them is <see cref="SinkhornSweep"/>'s.
 /// </summary>
 internal static class SinkhornPoints
 {
@@ -18,14 +18,22 @@ internal static class SinkhornPoints
     private static readonly KernelEntry<PointsArguments> Sums = new(Family, "ot_sinkhorn_points_sums", Tuning.PointsThreads);
     private static readonly KernelEntry<PointsArguments> Update = new(Family, "ot_sinkhorn_points_update", Tuning.PointsThreads);
 
+    private static readonly KernelEntry<PointsArguments> ProductsTake = new("sinkhorn_products", "ot_sinkhorn_products_take", Tuning.PointsThreads, isTyped: false);
+    private static readonly KernelEntry<PointsArguments> ProductsSums = new("sinkhorn_products", "ot_sinkhorn_products_sums", Tuning.PointsThreads, isTyped: false);
+
     /// <summary>Loads what <see cref="Queue"/> launches, which is no work of a stream.</summary>
-    public static void Load<T>(CudaRuntime runtime)
-        where T : unmanaged
+    public static void Load<T>(SweepMemory<T> memory)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
+        CudaRuntime runtime = memory.Runtime;
         foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Rows, Columns])
             _ = entry.Function<T>(runtime);
         foreach (KernelEntry<PointsArguments> entry in (ReadOnlySpan<KernelEntry<PointsArguments>>)[Take, Sums, Update])
             _ = entry.Function<T>(runtime);
+        if (memory.Points.ProductsTakeTiles.Total == 0)
+            return;
+        _ = ProductsTake.Function<T>(runtime);
+        _ = ProductsSums.Function<T>(runtime);
     }
 
     /// <summary>Queues what a call needs once.</summary>
@@ -40,9 +48,12 @@ internal static class SinkhornPoints
         Rows.Launch<T>(memory.Runtime, stream, points.RowTiles.Total, memory.Arguments(points.RowTiles.Table, states, potentials));
         Columns.Launch<T>(memory.Runtime, stream, points.ColumnTiles.Total, memory.Arguments(points.ColumnTiles.Table, states, potentials));
         Launch(Take, memory, stream, points.TakeTiles, states, potentials);
+        Launch(ProductsTake, memory, stream, points.ProductsTakeTiles, states, potentials);
         Launch(Sums, memory, stream, points.SumTilesA, states, potentials);
+        Launch(ProductsSums, memory, stream, points.ProductsTilesA, states, potentials);
         Launch(Update, memory, stream, points.UpdateTiles, states, potentials);
         Launch(Sums, memory, stream, points.SumTilesB, states, potentials, TransportSide.B);
+        Launch(ProductsSums, memory, stream, points.ProductsTilesB, states, potentials, TransportSide.B);
     }
 
     private static void Launch<T>(
@@ -53,6 +64,9 @@ internal static class SinkhornPoints
         CudaBuffer<SinkhornState> states,
         CudaBuffer<double> potentials,
         TransportSide side = TransportSide.A)
-        where T : unmanaged, IFloatingPointIeee754<T> =>
-        entry.Launch<T>(memory.Runtime, stream, tiles.Total, memory.Points.Arguments(memory.Arguments(tiles.Table, states, potentials), side));
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (tiles.Total > 0)
+            entry.Launch<T>(memory.Runtime, stream, tiles.Total, memory.Points.Arguments(memory.Arguments(tiles.Table, states, potentials), side));
+    }
 }

@@ -140,7 +140,7 @@ internal static class SinkhornSweep
         // Modules are loaded before, since loading is no work of a stream.
         foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Form, Rows, Columns, Advance, ShiftedA, ShiftedB])
             _ = entry.Function<T>(memory.Runtime);
-        SinkhornPoints.Load<T>(memory.Runtime);
+        SinkhornPoints.Load(memory);
         GridSoftMin.Load(memory.Runtime);
         return stream.Capture(captured =>
         {

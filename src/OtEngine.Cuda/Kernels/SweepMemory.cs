@@ -48,7 +48,7 @@ internal sealed class SweepMemory<T> : IDisposable
             }
 
             bool stored = IsStored(problems.Geometries[problem.Geometry], runtime.Limits.TotalMemory, costMatrixBudget);
-            layouts[row] = stored ? Layout(problem) : PointsMemory<T>.Layout(problem, problems.Geometries[problem.Geometry]);
+            layouts[row] = stored ? Layout(problem) : PointsMemory<T>.Layout(runtime, problem, problems.Geometries[problem.Geometry]);
             layouts[row].Partials = partials;
             partials += (long)layouts[row].Parts * problem.Columns;
             if (!stored)

@@ -30,6 +30,12 @@ internal static class Tuning
     /// <summary>Dimensions up to which a thread keeps the coordinates of its atoms in registers: <c>ot::points_depth</c>.</summary>
     public const int PointsFewDimensions = 8;
 
+    /// <summary>Atoms whose sums a block makes by products, 16 a warp; their coordinates are stored for whole blocks.</summary>
+    public const int ProductsOwn = 128;
+
+    /// <summary>Coordinates of one product on tensor cores.</summary>
+    public const int ProductsDepth = 8;
+
     /// <summary>Atoms of the other side staged at once: <c>ot::points_tile</c>; parts are made of whole tiles.</summary>
     public const int PointsTile = 64;
 

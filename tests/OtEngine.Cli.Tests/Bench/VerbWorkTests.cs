@@ -37,6 +37,8 @@ internal sealed class VerbWorkTests
         new("sinkhorn_sweep", @"(\w+) exp taken of it a sweep", n => n[0] * Entries, VerbWork.SinkhornSweep<float>(Entries).Exponentials),
         new("sinkhorn_points", @"(\w+) d \+ (\w+) additions and multiply-adds and \w+ exp a side", n => 2 * ((n[0] * Dimension) + n[1]) * Entries, VerbWork.SinkhornPoints(Entries, Dimension).MultiplyAdds),
         new("sinkhorn_points", @"(\w+) exp a side", n => 2 * n[0] * Entries, VerbWork.SinkhornPoints(Entries, Dimension).Exponentials),
+        new("sinkhorn_products", @"(\w+) exp, (\w+) additions and multiply-adds; a sweep is both sides", n => 2 * n[0] * Entries, VerbWork.SinkhornProducts(Entries).Exponentials),
+        new("sinkhorn_products", @"(\w+) exp, (\w+) additions and multiply-adds; a sweep is both sides", n => 2 * n[1] * Entries, VerbWork.SinkhornProducts(Entries).MultiplyAdds),
         new("sinkhorn_block", @"a sweep has (\w+) exp", n => n[0] * Entries * Sweeps, VerbWork.SinkhornBlock(Entries, Sweeps).Exponentials),
         new("sinkhorn_block", @"nothing else leaves the chip", _ => 0, VerbWork.SinkhornBlock(Entries, Sweeps).Bytes),
         new("multiply", @"each element of A is read once for every (\w+) \(\w+\) columns of C, each of B for every (\w+) \(\w+\) rows; C once", n => Elements(n[0], n[1]) * sizeof(float), VerbWork.Multiply<float>(300, 200, 50).Bytes),
