@@ -22,6 +22,7 @@ void destroy(context_state* context) {
   std::erase_if(all.modules, belongs);
   std::erase_if(all.graphs, belongs);
   std::erase_if(all.executable_graphs, belongs);
+  std::erase_if(all.blas_handles, [context](const auto& entry) { return entry.second.second == context; });
   std::erase_if(all.pinned, [context](const auto& entry) {
     if (entry.second.context != context)
       return false;

@@ -55,7 +55,7 @@ OT_EXPORT unsigned long long ot_host_live(int kind) {
   case ot_host_contexts:
     return all.contexts.size();
   case ot_host_blas_handles:
-    return static_cast<unsigned long long>(all.blas_handles);
+    return all.blas_handles.size();
   default:
     return 0;
   }
@@ -79,6 +79,8 @@ OT_EXPORT int ot_host_limit(const char* name, long long value) {
     limits.devices = static_cast<int>(value);
   else if (std::strcmp(name, "driver_version") == 0)
     limits.driver_version = static_cast<int>(value);
+  else if (std::strcmp(name, "cublas_version") == 0)
+    limits.cublas_version = static_cast<int>(value);
   else if (std::strcmp(name, "capability") == 0)
     std::tie(limits.capability_major, limits.capability_minor) = std::make_pair(static_cast<int>(value / 10), static_cast<int>(value % 10));
   else if (std::strcmp(name, "multiprocessors") == 0)

@@ -22,6 +22,7 @@ namespace ot_host {
 struct device_limits {
   int devices = 1;
   int driver_version = 12040;
+  int cublas_version = 120405;
   int capability_major = 9;
   int capability_minor = 0;
   int multiprocessors = 4;
@@ -124,7 +125,7 @@ struct driver_state {
   std::map<CUdeviceptr, std::pair<std::size_t, context_state*>> memory;
   std::map<void*, pinned_block> pinned;
   std::size_t memory_used = 0;
-  int blas_handles = 0;
+  std::map<void*, std::pair<std::shared_ptr<void>, context_state*>> blas_handles;
   std::mt19937_64 random{0};
   bool late = false;
   unsigned long long tickets = 0;

@@ -34,8 +34,8 @@ void ot_host_seed(unsigned long long seed);
 /// Host threads that blocks are spread over.
 void ot_host_threads(int count);
 
-/// Changes one property of the modelled device by its name ("devices", "driver_version", "capability", "multiprocessors", "memory",
-/// "shared_opt_in", "cooperative", "registers"); 0 if there is no such property.
+/// Changes one property of the modelled device by its name ("devices", "driver_version", "cublas_version", "capability", "multiprocessors",
+/// "memory", "shared_opt_in", "cooperative", "registers"); 0 if there is no such property.
 int ot_host_limit(const char* name, long long value);
 
 /// What the last fault was, for a person; returns its length.

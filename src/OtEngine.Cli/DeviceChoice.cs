@@ -1,11 +1,12 @@
 using System.Globalization;
+using OtEngine.Cuda.Cublas;
 using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cli;
 
 /// <summary>
-/// Where a command computes: what <c>--device</c> says, and the environment variable OTENGINE_CUDA_DRIVER, the path of a CUDA driver in place
-/// of the system's.
+/// Where a command computes: what <c>--device</c> says, and the environment variables OTENGINE_CUDA_DRIVER and OTENGINE_CUBLAS, the paths of a CUDA
+/// driver and of a cuBLAS in place of the system's.
 /// </summary>
 internal sealed class DeviceChoice(string device)
 {
@@ -14,6 +15,9 @@ internal sealed class DeviceChoice(string device)
 
     /// <summary>Names a CUDA driver's library in place of the system's.</summary>
     public const string DriverVariable = "OTENGINE_CUDA_DRIVER";
+
+    /// <summary>Names a cuBLAS in place of the system's.</summary>
+    public const string CublasVariable = "OTENGINE_CUBLAS";
 
     /// <summary>The driver's library as the environment names it; null is the system's.</summary>
     public static string? DriverPath => Environment.GetEnvironmentVariable(DriverVariable) is { Length: > 0 } path ? path : null;
@@ -65,12 +69,22 @@ internal sealed class DeviceChoice(string device)
         return CudaInspection.Of(options);
     }
 
+    /// <summary>What is there of cuBLAS.</summary>
+    /// <param name="driverVersion">The CUDA version of the driver; 0 if there is none.</param>
+    public CublasInspection InspectCublas(int driverVersion)
+    {
+        CudaOptions options = new();
+        Configure(options);
+        return CublasInspection.Of(options, driverVersion);
+    }
+
     /// <summary>The name of the device that an engine computes on.</summary>
     public string NameOf(Engine engine) => engine.DeviceName is null ? "cpu" : string.Create(CultureInfo.InvariantCulture, $"cuda:{Ordinal}");
 
     private void Configure(CudaOptions options)
     {
         options.DriverPath = DriverPath;
+        options.CublasPath = Environment.GetEnvironmentVariable(CublasVariable) is { Length: > 0 } path ? path : null;
         options.DeviceOrdinal = Ordinal;
         options.Requirement = IsCudaAsked ? CudaRequirement.Required : CudaRequirement.Auto;
     }

@@ -10,6 +10,20 @@ public sealed class CudaOptions
     /// <summary>The driver's library; null is the system's. A path that does not exist is an error: no other library is tried.</summary>
     public string? DriverPath { get; set; }
 
+    /// <summary>
+    /// Whether a problem has the same bits alone and in any batch; default true. False lets cuBLAS, where there is one (13, 12 or 11), compute
+    /// products of matrices: in elements of the same type, never in TF32, but in another order of sums, which may depend on the batch, the device
+    /// and the version of cuBLAS. A product then takes a workspace of 4 MiB, or 32 MiB from compute capability 9.0 on, which counts for
+    /// <see cref="MemoryCap"/>.
+    /// </summary>
+    public bool BatchInvariant { get; set; } = true;
+
+    /// <summary>
+    /// cuBLAS's library, looked for only where <see cref="BatchInvariant"/> is false; null is the system's, and where that has none the engine
+    /// uses kernels of its own. A path that does not serve is a <see cref="CublasException"/>: no other library is tried.
+    /// </summary>
+    public string? CublasPath { get; set; }
+
     /// <summary>Which device, from 0.</summary>
     public int DeviceOrdinal
     {

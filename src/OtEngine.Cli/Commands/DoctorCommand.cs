@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using OtEngine.Cuda.Cublas;
+using OtEngine.Cuda.Driver;
 using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cli.Commands;
@@ -22,7 +24,11 @@ internal sealed class DoctorCommand(CommonOptions common, Terminal terminal)
         report.Text("device_reason", "because", Reason(session.Device, cuda));
         report.List("backends", "backends of this build", ["cpu", "cuda"]);
         if (cuda is not null)
+        {
             Describe(report, cuda);
+            Describe(report, session.Device.InspectCublas(cuda.DriverVersion));
+        }
+
         report.Count("simd_bits", "SIMD width in bits", SimdBits());
         report.List("instruction_sets", "instruction sets", InstructionSets());
         report.Text("architecture", "architecture", RuntimeInformation.ProcessArchitecture.ToString());
@@ -47,7 +53,7 @@ internal sealed class DoctorCommand(CommonOptions common, Terminal terminal)
 
     private static void Describe(Report report, CudaInspection cuda)
     {
-        report.List("cuda_libraries", "CUDA libraries tried", [.. cuda.Searched.Select(search => search.Reason is null ? $"{search.Path}: loaded" : $"{search.Path}: {search.Reason}")]);
+        report.List("cuda_libraries", "CUDA libraries tried", [.. cuda.Searched.Select(Tried)]);
         report.Text("cuda_driver", "CUDA version of the driver", CudaInspection.Text(cuda.DriverVersion));
         report.Text("ptx", "PTX version of the kernels", CudaInspection.PtxVersion);
         report.Text("cuda_library", "CUDA driver's file", cuda.Library);
@@ -56,6 +62,15 @@ internal sealed class DoctorCommand(CommonOptions common, Terminal terminal)
             [("device", "CUDA devices"), ("name", "name"), ("capability", "capability"), ("multiprocessors", "multiprocessors"), ("memory_bytes", null), ("memory_gib", "GiB")],
             [.. cuda.Devices.Select(Cells)]));
     }
+
+    private static void Describe(Report report, CublasInspection cublas)
+    {
+        report.List("cublas_libraries", "cuBLAS libraries tried", [.. cublas.Searched.Select(Tried)]);
+        report.Text("cublas", "cuBLAS, which may be missing", cublas.Version?.ToString());
+        report.Text("cublas_library", "cuBLAS's file", cublas.Library);
+    }
+
+    private static string Tried(DriverSearch search) => $"{search.Path}: {search.Reason ?? "loaded"}";
 
     private static (object? Value, string Shown)[] Cells(DeviceLimits device, int ordinal)
     {

@@ -31,4 +31,5 @@ internal enum CudaResult
     LaunchFailed = 719,
     CooperativeLaunchTooLarge = 720,
     SystemDriverMismatch = 803,
+    Unknown = 999,
 }

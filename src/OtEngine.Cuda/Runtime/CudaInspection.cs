@@ -47,7 +47,7 @@ internal sealed record CudaInspection(
     public static string Text(int version) => version == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"{version / 1000}.{version % 1000 / 10}");
 
     /// <summary>The file behind a name that the system's loader found, by the libraries of this process.</summary>
-    private static string? FileOf(string? name)
+    public static string? FileOf(string? name)
     {
         if (name is null || Path.IsPathRooted(name))
             return name;

@@ -1,3 +1,4 @@
+using OtEngine.Cuda.Cublas;
 using OtEngine.Cuda.Driver;
 
 namespace OtEngine.Cuda.Runtime;
@@ -21,6 +22,8 @@ internal sealed class CudaRuntime : IDisposable
         Limits = DeviceLimits.Of(context.Driver, context.Device);
         Memory = new DevicePool(context, options.MemoryCap, options.PoolsMemory);
         Modules = new KernelModules(context, Limits.Capability);
+        if (!options.BatchInvariant && CublasLibrary.Load(options.CublasPath, context.Driver.Version, []) is { } library)
+            Cublas = new CublasRuntime(context, library, Limits.Capability);
         if (options.ExternalStream != 0)
         {
             context.RequireOwn(options.ExternalStream);
@@ -38,10 +41,13 @@ internal sealed class CudaRuntime : IDisposable
 
     public KernelModules Modules { get; }
 
+    /// <summary>cuBLAS; null where there is none, or where every problem is to have its own bits in any batch.</summary>
+    public CublasRuntime? Cublas { get; }
+
     /// <summary>Opens a device.</summary>
     /// <param name="options">Which.</param>
     /// <param name="searched">Receives the libraries tried.</param>
-    /// <exception cref="CudaException">There is no driver or device, or it is too old.</exception>
+    /// <exception cref="CudaException">There is no driver or device, or it is too old; or the configured cuBLAS does not serve.</exception>
     public static CudaRuntime Open(CudaOptions options, ICollection<DriverSearch> searched)
     {
         CudaDriver driver = CudaDriver.Load(options.DriverPath, searched);
@@ -149,6 +155,7 @@ internal sealed class CudaRuntime : IDisposable
         _external?.Dispose();
         Memory.Dispose();
         Modules.Dispose();
+        Cublas?.Dispose();
         Context.Release();
     }
 }

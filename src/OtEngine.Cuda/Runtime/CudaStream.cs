@@ -38,6 +38,19 @@ internal sealed unsafe partial class CudaStream : IDisposable
 
     private StreamFunctions Functions => _context.Driver.Stream;
 
+    /// <summary>The context, current, and the stream, taken note of: what is queued by its handle in this scope is waited for.</summary>
+    public CudaContext.Scope Queue()
+    {
+        CudaContext.Scope scope = _context.Enter();
+        if (!_isBusy)
+        {
+            _isBusy = true;
+            (_busy ??= []).Add(this);
+        }
+
+        return scope;
+    }
+
     /// <summary>Launches one-dimensional blocks of a kernel that takes one structure.</summary>
     /// <param name="function">The entry.</param>
     /// <param name="grid">Blocks; nothing happens if there are none.</param>
@@ -108,19 +121,6 @@ internal sealed unsafe partial class CudaStream : IDisposable
     {
         _staging?.Dispose();
         _owned?.Dispose();
-    }
-
-    /// <summary>The context, current, and the stream, taken note of.</summary>
-    private CudaContext.Scope Queue()
-    {
-        CudaContext.Scope scope = _context.Enter();
-        if (!_isBusy)
-        {
-            _isBusy = true;
-            (_busy ??= []).Add(this);
-        }
-
-        return scope;
     }
 
     private void NotBusy()

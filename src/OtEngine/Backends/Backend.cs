@@ -103,7 +103,8 @@ internal abstract class Backend : IDisposable
 
     /// <summary>
     /// Products of matrices, each of a shape of its own: C = alpha op(A) op(B) + beta C. In elements of T, sum = fma(a_ik, b_kj, sum) for
-    /// k = 0, 1, ..., then alpha sum, or fma(alpha, sum, beta c): the same bits on every backend, alone and in any batch.
+    /// k = 0, 1, ..., then alpha sum, or fma(alpha, sum, beta c): the same bits on every backend, alone and in any batch. A backend that was told
+    /// that bits may depend on the batch sums in any order, still in elements of T.
     /// </summary>
     /// <param name="products">The batch.</param>
     /// <param name="a">What A lies in.</param>

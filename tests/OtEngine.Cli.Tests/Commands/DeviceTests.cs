@@ -64,4 +64,36 @@ internal sealed class DeviceTests
         Assert.That(run.Error, Does.Contain("libcuda.so.1").And.Contain($"set {DeviceChoice.DriverVariable}").And.Contain("--device cpu").And.Not.Contain(".so.1.so"));
         Assert.That(run.Error.Length, Is.LessThan(400));
     }
+
+    [Test]
+    public void Doctor_WithWhatStandsInForCublas_ShowsItsVersionAndFile()
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        string library = Path.Combine(Path.GetDirectoryName(DeviceChoice.DriverPath)!, "libothostcublas.so");
+        if (!File.Exists(library))
+            Assert.Ignore($"{library} is not built.");
+        using EnvironmentVariable cublas = new(DeviceChoice.CublasVariable, library);
+        JsonElement found = CliRun.Answer("doctor");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(found.GetProperty("cublas").GetString(), Is.EqualTo("12.4.5"));
+            Assert.That(found.GetProperty("cublas_library").GetString(), Is.EqualTo(library));
+            Assert.That(found.GetProperty("cublas_libraries")[0].GetString(), Is.EqualTo($"{library}: loaded"));
+        }
+    }
+
+    [Test]
+    public void Doctor_WithACublasThatIsMissing_SaysSo_AndAnswersAllTheSame()
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        string library = Path.Combine(Path.GetTempPath(), "no-such-folder", "libcublas.so.12");
+        using EnvironmentVariable cublas = new(DeviceChoice.CublasVariable, library);
+        JsonElement found = CliRun.Answer("doctor");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(found.GetProperty("device").GetString(), Is.EqualTo("cuda:0"));
+            Assert.That(found.GetProperty("cublas").ValueKind, Is.EqualTo(JsonValueKind.Null));
+            Assert.That(found.GetProperty("cublas_libraries")[0].GetString(), Does.StartWith(library).And.Not.EndWith("loaded"));
+        }
+    }
 }

@@ -24,6 +24,8 @@ internal enum HostObject
 /// </summary>
 internal sealed unsafe class HostDevice
 {
+    private const string DriverName = "libothostcuda.so";
+    private const string CublasName = "libothostcublas.so";
     private static readonly Lazy<HostDevice?> LazyDefault = new(() => TestDevice.HostLibrary is { } library ? new HostDevice(library) : null);
     private static readonly Lazy<HostDevice?> LazyCopy = new(MakeCopy);
     private readonly delegate* unmanaged<byte*, long, int, void> _failCall;
@@ -52,6 +54,9 @@ internal sealed unsafe class HostDevice
 
     /// <summary>The library.</summary>
     public string DriverPath { get; }
+
+    /// <summary>What stands in for cuBLAS on this device, found beside it; it finds the driver's library in its own folder.</summary>
+    public string CublasPath => Path.Combine(Path.GetDirectoryName(DriverPath)!, CublasName);
 
     /// <summary>Whether kernels are checked for races, bounds and memory that nobody wrote.</summary>
     public bool IsInstrumented { get; }
@@ -131,7 +136,7 @@ internal sealed unsafe class HostDevice
         FailCall(null, 0, 0);
         Seed(0);
         foreach ((string name, long value) in (ReadOnlySpan<(string, long)>)
-            [("devices", 1), ("driver_version", 12040), ("capability", 90), ("multiprocessors", 4), ("memory", 4L << 30), ("shared_opt_in", 227 << 10), ("cooperative", 1), ("registers", 65536)])
+            [("devices", 1), ("driver_version", 12040), ("cublas_version", 120405), ("capability", 90), ("multiprocessors", 4), ("memory", 4L << 30), ("shared_opt_in", 227 << 10), ("cooperative", 1), ("registers", 65536)])
             Limit(name, value);
     }
 
@@ -139,15 +144,19 @@ internal sealed unsafe class HostDevice
     public static void DeleteCopy()
     {
         if (LazyCopy is { IsValueCreated: true, Value: { } copy })
-            File.Delete(copy.DriverPath);
+            Directory.Delete(Path.GetDirectoryName(copy.DriverPath)!, recursive: true);
     }
 
     private static HostDevice? MakeCopy()
     {
         if (TestDevice.HostLibrary is not { } library)
             return null;
-        string copy = Path.Combine(Path.GetTempPath(), $"othostcuda-{Guid.NewGuid():N}.so");
+        string folder = Directory.CreateTempSubdirectory("othost-").FullName;
+        string copy = Path.Combine(folder, DriverName);
         File.Copy(library, copy);
+        string cublas = Path.Combine(Path.GetDirectoryName(library)!, CublasName);
+        if (File.Exists(cublas))
+            File.Copy(cublas, Path.Combine(folder, CublasName));
         return new HostDevice(copy);
     }
 
