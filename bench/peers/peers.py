@@ -1,6 +1,6 @@
-"""Exact or entropic transport or Gromov-Wasserstein against POT and SciPy: both sides warm, one request of solves each in turn, medians.
+"""Exact, entropic or sliced transport or Gromov-Wasserstein against POT and SciPy: both sides warm, one request of solves each in turn, medians.
 
-Usage: peers.py exact|entropic|gromov BENCH_DLL RESULT.md [row ...]
+Usage: peers.py exact|entropic|gromov|sliced BENCH_DLL RESULT.md [row ...]
 """
 import os
 import platform
@@ -30,7 +30,8 @@ PEERS = {"exact": "POT `emd2`, costs given", "assignment": "SciPy `linear_sum_as
          "digits": "POT `emd2`, all 64 bins", "digits-support": "POT `emd2`, bins with mass",
          "sinkhorn-log": "POT `sinkhorn_log`", "sinkhorn-plain": "POT `sinkhorn`", "small": "POT `sinkhorn2`",
          "digits-entropic": "POT `sinkhorn2`, one against 500", "tolerance": "POT `sinkhorn_log`",
-         "gromov": "POT `entropic_gromov_wasserstein`"}
+         "gromov": "POT `entropic_gromov_wasserstein`",
+         "sliced": "POT `sliced_wasserstein_distance`"}
 
 
 class Side:
@@ -156,6 +157,10 @@ The values differ by what is left to converge after as many iterations from diff
 included. The share of the limit is that of our time: the least time in which this core, in the same run, reads the kernel once an iteration or does
 its two multiply-adds an entry, whichever takes longer."""
 
+SLICED_TEXT = """Both sides read the same files, directions among them, are warmed up for a second (at least one solve), and then solve in turn; seconds are
+medians of that many solves, from arrays to the distance, of order 2; beside the ratio of medians stands that of the fastest solves. A row's name says the points of
+each cloud, their coordinates and the directions; weights are uniform, or exp of a normal variable. Peak memory is the whole process, inputs and run time included."""
+
 GROMOV_TEXT = """Both sides read the same files, are given both matrices of inner costs, are warmed up for a second (at least one solve), and then take 20
 steps of projected gradient (square loss, eps = 0.01, costs at most 1) from the product of the weights, in turn; seconds are medians of a solve; beside the ratio of
 medians stands that of the fastest solves. The peer sweeps each step to its default of 1e-9 or 1000 sweeps and works in double throughout; ours ends a step's sweeps at a tenth of what
@@ -163,7 +168,8 @@ the last step moved the plan by. Our time includes validation, evidence and the 
 
 SUITES = {"exact": ("Exact transport, assignment and the line", EXACT_TEXT, work.ROWS, ""),
           "entropic": ("Entropic transport", ENTROPIC_TEXT, work.ENTROPIC_ROWS, " share of the limit |"),
-          "gromov": ("Entropic Gromov-Wasserstein", GROMOV_TEXT, work.GROMOV_ROWS, "")}
+          "gromov": ("Entropic Gromov-Wasserstein", GROMOV_TEXT, work.GROMOV_ROWS, ""),
+          "sliced": ("Sliced distances", SLICED_TEXT, work.SLICED_ROWS, "")}
 
 
 def main(suite, dll, result, *names):

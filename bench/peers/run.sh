@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench/peers/run.sh [exact|entropic|gromov [machine [row ...]]]: writes bench/results/<machine>/peers-<exact, entropic or gromov>.md. Takes some ten minutes for all rows of one.
+# bench/peers/run.sh [exact|entropic|gromov|sliced [machine [row ...]]]: writes bench/results/<machine>/peers-<suite>.md. Takes some ten minutes for all rows of one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1

@@ -50,6 +50,15 @@ def line(n):
     return make
 
 
+def sliced(n, d, directions, weighted):
+    """Two clouds and unit vectors drawn evenly."""
+    def make(rng):
+        axes = rng.standard_normal((directions, d))
+        data = exact(n, d)(rng) | {"directions": axes / np.linalg.norm(axes, axis=1, keepdims=True)}
+        return data if weighted else {key: data[key] for key in ("x", "y", "directions")}
+    return make
+
+
 def sinkhorn(n, dtype):
     """Costs are given to both sides; eps is a twentieth of their mean."""
     def make(rng):
@@ -89,6 +98,8 @@ ROWS |= {f"assignment-n{n}-{kind}": assignment(n, kind) for n in (500, 2000) for
 ROWS |= {"digits": digits, "digits-support": digits, "line-n1000000": line(1_000_000)}
 ENTROPIC_ROWS = {f"sinkhorn-{peer}-n2000-{dtype}": sinkhorn(2000, dtype) for peer in ("log", "plain") for dtype in ("float32", "float64")}
 ENTROPIC_ROWS |= {"small-n64": sinkhorn(64, "float64"), "digits-entropic": entropic_digits, "tolerance-n1000": tolerance(1000)}
+SLICED_ROWS = {f"sliced-{kind}-n{n}-d{d}-l{directions}": sliced(n, d, directions, kind == "weighted")
+               for n, d, directions in ((10_000, 16, 200), (100, 4, 1000), (1_000_000, 2, 2)) for kind in ("uniform", "weighted")}
 
 GROMOV_STEPS = 20
 GROMOV_EPSILON = 0.01
@@ -97,7 +108,7 @@ GROMOV_ROWS = {f"gromov-n{n}-{dtype}": gromov(n, dtype) for n in (100, 500) for 
 
 def write(name, folder):
     os.makedirs(folder)
-    rows = next(rows for rows in (ROWS, ENTROPIC_ROWS, GROMOV_ROWS) if name in rows)
+    rows = next(rows for rows in (ROWS, ENTROPIC_ROWS, GROMOV_ROWS, SLICED_ROWS) if name in rows)
     rng = np.random.default_rng([SEED, list(rows).index(name)])
     for key, array in rows[name](rng).items():
         np.save(os.path.join(folder, key + ".npy"), array)
@@ -108,12 +119,19 @@ def peer(name, folder):
     A call without arguments that solves the row and returns its value and a checksum of its indices, if it has any; of a row that is timed
     by the iteration, also a call of fewer iterations, whose time is taken off, and by how many they differ.
     """
-    import ot
     if name in GROMOV_ROWS:
         return gromov_peer(folder), None, 1
     if name in ENTROPIC_ROWS:
         return entropic_peer(name, folder)
-    return exact_peer(name, folder), None, 1
+    return (sliced_peer if name in SLICED_ROWS else exact_peer)(name, folder), None, 1
+
+
+def sliced_peer(name, folder):
+    import ot
+
+    data = {file[:-4]: np.load(os.path.join(folder, file)) for file in os.listdir(folder)}
+    axes = np.ascontiguousarray(data["directions"].T)
+    return lambda: (float(ot.sliced_wasserstein_distance(data["x"], data["y"], data.get("a"), data.get("b"), projections=axes)), 0)
 
 
 def gromov_peer(folder):

@@ -81,6 +81,7 @@ internal static class CommandLineRunner
             new LineCommand(common, terminal),
             new AssignCommand(common, terminal),
             new GromovCommand(common, terminal),
+            new SlicedCommand(common, terminal),
             new PairwiseCommand(common, terminal),
             new TransferCommand(common, terminal),
             new VerifyCommand(common, terminal),

@@ -84,6 +84,9 @@ internal sealed class CudaBackend(CudaRuntime runtime) : Backend
     public override void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution) =>
         Kernels.CostMatrix.Run(runtime, (CudaTable<T>)table, offsets, (CudaBuffer<T>)costs, execution);
 
+    public override void SlicedCost<T>(ReadOnlySpan<SlicedRow> rows, double order, SlicedBuffers<T> buffers, Execution execution) =>
+        Kernels.SlicedCost.Run(runtime, rows, order, buffers, execution);
+
     public override void VectorMap<T>(
         VectorOperation operation, ReadOnlySpan<long> starts, ReadOnlySpan<double> alphas, BackendBuffer<T> x, BackendBuffer<T> y, Execution execution) =>
         VectorVerb.Map(runtime, operation, starts, alphas, (CudaBuffer<T>)x, (CudaBuffer<T>)y, execution);

@@ -2,7 +2,7 @@
 import json
 import sys
 
-FAMILIES = ("exact", "assignment", "line", "circle", "sinkhorn", "gw-entropic")
+FAMILIES = ("exact", "assignment", "line", "circle", "sinkhorn", "sliced", "gw-entropic")
 
 
 def main(source, path):

@@ -26,10 +26,11 @@ internal sealed class PeerRow : IDisposable
             "digits" => new PeerWork(Digits(name == "digits-entropic" ? new Sinkhorn { Epsilon = 1, Tolerance = 0, MaxIterations = 100 } : new Exact())),
             "line" => new PeerWork(Line()),
             "sinkhorn" => name.EndsWith("float32", StringComparison.Ordinal) ? Iterations<float>() : Iterations<double>(),
+            "sliced" => new PeerWork(Slices()),
             "small" => new PeerWork(IntoMemory()),
             "tolerance" => new PeerWork(ToTolerance()),
             "gromov" => new PeerWork(name.EndsWith("float32", StringComparison.Ordinal) ? GromovSteps<float>() : GromovSteps<double>()),
-            _ => throw new ArgumentException($"'{kind}' is no kind of row; exact, assignment, digits, line, sinkhorn, small, tolerance or gromov is needed.", nameof(folder)),
+            _ => throw new ArgumentException($"'{kind}' is no kind of row; exact, assignment, digits, line, sinkhorn, sliced, small, tolerance or gromov is needed.", nameof(folder)),
         };
     }
 
@@ -77,6 +78,21 @@ internal sealed class PeerRow : IDisposable
         {
             _engine.SolveCosts(new DenseGeometry<double>(cost, bins, bins), histograms, pairs, solver, costs);
             return (costs.Sum(), 0);
+        };
+    }
+
+    private Func<(double Value, long Checksum)> Slices()
+    {
+        double[] x = Read("x", out int dimension), y = Read("y", out _);
+        double[] a = [], b = [];
+        if (File.Exists(Path.Combine(_folder, "a.npy")))
+            (a, b) = (Read("a", out _), Read("b", out _));
+        Sliced solver = new() { Directions = Read("directions", out _) };
+        return () =>
+        {
+            PointCloudGeometry<double> points = new(x, y, dimension, Cost.SquaredEuclidean);
+            SlicedResult<double> result = _engine.SolveSliced(TransportProblem.On(points).WithWeights(a, b), solver);
+            return (Proven(result.Status, result.Distance), 0);
         };
     }
 

@@ -44,6 +44,7 @@ internal sealed class CoreSuite : BenchSuite
             rows.Add(new BenchRow("exact 2000 d 64", "float64", "problem", () => Exact(2000, 64)));
         rows.Add(new BenchRow("assignment 1000", "float64", "problem", () => Assignment(1000)));
         rows.Add(new BenchRow("line 1,000,000", "float64", "problem", () => Line(1_000_000)));
+        AddBoth(rows, "sliced 2000 d 16, 50 directions", "problem", () => Slices<float>(2000), () => Slices<double>(2000));
         Rows = rows;
     }
 
@@ -218,6 +219,19 @@ internal sealed class CoreSuite : BenchSuite
         return new BenchTask(
             (_, cancellation) => _engine.Assign(costs, count, count, columns, _assignment, null, cancellation),
             new BenchWork { Bytes = (double)costs.Length * sizeof(double) });
+    }
+
+    /// <summary>The counts of the verb; that the projections must be sorted is not counted.</summary>
+    private BenchTask Slices<T>(int count)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        const int Dimension = 16;
+        const int Directions = 50;
+        PointCloudGeometry<T> points = new(
+            _inputs.Normals<T>(17, count * Dimension), _inputs.Normals<T>(18, count * Dimension, 0.5), Dimension, Cost.SquaredEuclidean);
+        TransportProblem<T> problem = TransportProblem.On(points).WithWeights(_inputs.Weights<T>(19, count), _inputs.Weights<T>(20, count));
+        Sliced solver = new() { Projections = Directions };
+        return new BenchTask((_, cancellation) => _engine.SolveSliced(problem, solver, cancellation), VerbWork.SlicedCost<T>(2L * count, Dimension, Directions));
     }
 
     /// <summary>Both clouds and both weights must be read once; that they must be sorted is not counted.</summary>

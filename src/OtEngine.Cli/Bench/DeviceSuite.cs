@@ -11,6 +11,8 @@ internal sealed class DeviceSuite : BenchSuite
     private const int BatchSide = 256;
     private const int Sweeps = 100;
     private const int FirstOfBatch = 20;
+    private const int SlicedDimension = 16;
+    private const int SlicedDirections = 200;
     private readonly Engine _engine;
     private readonly Engine _storingNothing;
     private readonly List<IDisposable> _workspaces = [];
@@ -28,7 +30,7 @@ internal sealed class DeviceSuite : BenchSuite
         _engine = create(_ => { });
         _storingNothing = create(options => options.CostMatrixBudget = 0);
         int share = scale * (isFull ? 1 : 4);
-        int dense = Math.Max(16, 8192 / share), points = Math.Max(16, 50_000 / share), batch = _batch = Math.Max(2, 1024 / share);
+        int dense = Math.Max(16, 8192 / share), points = Math.Max(16, 50_000 / share), batch = _batch = Math.Max(2, 1024 / share), sliced = Math.Max(16, 10_000 / share);
         Rows =
         [
             new BenchRow($"sweep, dense {dense}", "float32", "sweep", () => Dense<float>(dense)),
@@ -36,6 +38,7 @@ internal sealed class DeviceSuite : BenchSuite
             new BenchRow($"sweep, points {points} d {FewDimensions}", "float32", "sweep", () => Points<float>(points, FewDimensions, VerbWork.SinkhornPoints((long)points * points, FewDimensions))),
             new BenchRow($"sweep, points {points} d {ManyDimensions}", "float32", "sweep", () => Points<float>(points, ManyDimensions, VerbWork.SinkhornProducts((long)points * points))),
             new BenchRow($"100 sweeps, {batch} of {BatchSide} x {BatchSide}", "float32", "run", () => Batch<float>(batch)),
+            new BenchRow($"sliced {sliced} d {SlicedDimension}, {SlicedDirections} directions", "float32", "run", () => Slices<float>(sliced)),
             new BenchRow("call, 64 x 64, 1 sweep", "float32", "call", Call<float>),
         ];
     }
@@ -47,7 +50,8 @@ internal sealed class DeviceSuite : BenchSuite
     public override string About =>
         "A sweep is one of Sinkhorn, both potentials, on n x n stored costs (dense) or between n and n points whose costs are computed as they\n"
         + "are needed; a batch is of problems on costs of their own; weights are uneven. Times are medians, without what a call does besides its\n"
-        + "sweeps (transfers, the first exponents, the plan's sums), but for `call`, which is a whole warm one into memory of the caller's.\n"
+        + "sweeps (transfers, the first exponents, the plan's sums), but for `call`, which is a whole warm one into memory of the caller's, and\n"
+        + "`sliced`, from arrays to costs.\n"
         + "A share is the least time that the limits below, measured in the same run, leave for the counted work, over the time it took; the\n"
         + "counts stand in `VerbWork.cs` and in the heading Traffic of each kernel file.\n";
 
@@ -124,6 +128,17 @@ internal sealed class DeviceSuite : BenchSuite
         {
             UnitsOff = 1,
         };
+    }
+
+    /// <summary>Two clouds on one call, weights uneven.</summary>
+    private BenchTask Slices<T>(int count)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        PointCloudGeometry<T> points = new(
+            _inputs.Normals<T>(30, count * SlicedDimension), _inputs.Normals<T>(31, count * SlicedDimension, 0.5), SlicedDimension, Cost.SquaredEuclidean);
+        TransportProblem<T> problem = TransportProblem.On(points).WithWeights(_inputs.Weights<T>(32, count), _inputs.Weights<T>(33, count));
+        Sliced solver = new() { Projections = SlicedDirections };
+        return new BenchTask((_, cancellation) => _engine.SolveSliced(problem, solver, cancellation), VerbWork.SlicedCost<T>(2L * count, SlicedDimension, SlicedDirections));
     }
 
     private BenchTask Call<T>()

@@ -61,6 +61,12 @@ internal static class VerbWork
     public static BenchWork Assignment<T>(long scans, int columns) =>
         new() { Bytes = (double)scans * columns * Unsafe.SizeOf<T>(), MultiplyAdds = 3.0 * scans * columns, InDouble = true };
 
+    /// <summary>
+    /// sliced_cost.cu, clouds that fit on chip: along each direction each coordinate of n + m points is read once, for one multiply-add.
+    /// </summary>
+    public static BenchWork SlicedCost<T>(long atoms, int dimension, int directions) =>
+        new() { Bytes = (double)atoms * dimension * directions * Unsafe.SizeOf<T>(), MultiplyAdds = (double)atoms * dimension * directions };
+
     private static BenchWork InDouble<T>(long read, long exponentials) =>
         new() { Bytes = (double)read * Unsafe.SizeOf<T>(), Exponentials = exponentials, InDouble = true };
 }

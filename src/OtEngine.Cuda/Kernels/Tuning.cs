@@ -54,6 +54,9 @@ internal static class Tuning
     /// <summary>Bound by memory, but for one exp an entry of the plan: as for plans.</summary>
     public const int GromovThreads = 256;
 
+    /// <summary>Of sorts on chip: a thread has a run of some forty keys of the largest clouds, and sixteen counters of its own.</summary>
+    public const int SlicedThreads = 256;
+
     /// <summary>Limits are measured by blocks of a common size.</summary>
     public const int LimitsThreads = 256;
 

@@ -143,6 +143,19 @@ internal abstract class Backend : IDisposable
     public abstract void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>;
 
+    /// <summary>
+    /// SlicedCost: along each direction t of each row, the optimal cost of its two clouds projected on it, at the cost |t.x - t.y|^p, both of
+    /// mass one. t.x = fma(t_k, x_k, sum) for k = 0, 1, ... in elements of T; equal positions are matched in the order of their indices;
+    /// sums in double. On request the orders, and by atom the slope of the cost: for x_i sum_j P_ij p |d|^(p-1) sign d, d = t.x_i - t.y_j, and
+    /// for y_j minus the same over i; zero at d = 0. Where a projection is not finite, so is the cost.
+    /// </summary>
+    /// <param name="rows">The clouds and directions, and what is wanted of them; no row writes what another reads or writes.</param>
+    /// <param name="order">p, at least 1.</param>
+    /// <param name="buffers">What the rows refer to.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void SlicedCost<T>(ReadOnlySpan<SlicedRow> rows, double order, SlicedBuffers<T> buffers, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
     /// <summary>Vector: element by element, in double and rounded to T: y = y + alpha_r x, exp x or ln(x + alpha_r).</summary>
     /// <param name="operation">Which of the three.</param>
     /// <param name="starts">Run r is starts[r] .. starts[r + 1] of both x and y; one more than there are runs.</param>

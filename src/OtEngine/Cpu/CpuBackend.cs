@@ -134,6 +134,9 @@ internal sealed class CpuBackend : Backend
     public override void CostMatrix<T>(LoadedTable<T> table, ReadOnlySpan<long> offsets, BackendBuffer<T> costs, Execution execution) =>
         Cpu.CostMatrix.Run(table.Table, offsets, (HostBuffer<T>)costs, execution);
 
+    public override void SlicedCost<T>(ReadOnlySpan<SlicedRow> rows, double order, SlicedBuffers<T> buffers, Execution execution) =>
+        Cpu.SlicedCost.Run(rows, order, buffers, execution);
+
     public override void VectorMap<T>(
         VectorOperation operation, ReadOnlySpan<long> starts, ReadOnlySpan<double> alphas, BackendBuffer<T> x, BackendBuffer<T> y, Execution execution) =>
         VectorVerb.Map(operation, starts, alphas, (HostBuffer<T>)x, (HostBuffer<T>)y, execution);

@@ -14,7 +14,7 @@ internal static class CaseFiles
         List<string> options = [];
         foreach ((string name, (double[] values, int columns)) in problem.Arrays)
         {
-            options.Add(name == "C" ? "--cost-matrix" : $"--{name}");
+            options.Add(name == "C" ? "--cost-matrix" : name == "projections" ? "--directions" : $"--{name}");
             options.Add(Write(folder, name, values, columns, options.Count / 2 % 3));
         }
 

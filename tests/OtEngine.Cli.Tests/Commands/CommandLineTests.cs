@@ -14,7 +14,7 @@ internal sealed class CommandLineTests
     [OneTimeTearDown]
     public void LookForAnyDriver() => Environment.SetEnvironmentVariable("OTENGINE_CUDA_DRIVER", null);
 
-    private static readonly string[] Commands = ["solve", "line", "assign", "pairwise", "transfer", "verify", "bench", "doctor"];
+    private static readonly string[] Commands = ["solve", "line", "assign", "sliced", "pairwise", "transfer", "verify", "bench", "doctor"];
 
     [Test]
     public void Run_Mistypings_AreRefusedWithTheWordThatWasMeant()

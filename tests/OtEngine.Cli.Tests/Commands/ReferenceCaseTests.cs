@@ -86,6 +86,23 @@ internal sealed class ReferenceCaseTests
         }
     }
 
+    private static IEnumerable<ReferenceCase> SlicedCases => OracleFile.Reference.Where(c => c.Family == "sliced");
+
+    [TestCaseSource(nameof(SlicedCases))]
+    public void Run_SlicedReferenceCaseInFiles_GivesItsDistance(ReferenceCase problem)
+    {
+        using TemporaryFolder folder = new();
+        string[] line = ["sliced", "--p", problem.P.ToString(CultureInfo.InvariantCulture), .. CaseFiles.Write(problem, folder)];
+        JsonElement answer = CliRun.Answer(line), single = CliRun.Answer([.. line, "--dtype", "float32"]);
+        double expected = problem.Expected["distance"][0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer.GetProperty("distance").GetDouble(), Is.EqualTo(expected).Within(Tolerance(problem, expected)));
+            Assert.That(answer.GetProperty("value").GetDouble(), Is.EqualTo(answer.GetProperty("distance").GetDouble()));
+            Assert.That(single.GetProperty("distance").GetDouble(), Is.EqualTo(expected).Within(FloatTolerance));
+        }
+    }
+
     private static double Tolerance(ReferenceCase problem, double expected) => problem.AbsoluteTolerance + (problem.RelativeTolerance * Math.Abs(expected));
 
     private static string[] Entropic(ReferenceCase problem, TemporaryFolder folder) =>

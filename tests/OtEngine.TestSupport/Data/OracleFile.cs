@@ -31,7 +31,7 @@ public static class OracleFile
     /// <summary>Unique plans with their barycentric maps, and c-transforms at new points.</summary>
     public static IReadOnlyList<TransformCase> Transforms => TransformsCases.Value;
 
-    /// <summary>The exact, entropic, assignment, line, circle and gw-entropic cases of the design's reference file.</summary>
+    /// <summary>The exact, entropic, assignment, line, circle, sliced and gw-entropic cases of the design's reference file.</summary>
     public static IReadOnlyList<ReferenceCase> Reference => ReferenceCases.Value;
 
     private static Lazy<IReadOnlyList<T>> Lazily<T>(string file, Func<JsonElement, T> read) => new(() =>

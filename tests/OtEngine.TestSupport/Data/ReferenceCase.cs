@@ -8,13 +8,13 @@ public sealed class ReferenceCase
     /// <summary>The case's name in the file.</summary>
     public required string Name { get; init; }
 
-    /// <summary>exact, sinkhorn, assignment, line, circle or gw-entropic.</summary>
+    /// <summary>exact, sinkhorn, assignment, line, circle, sliced or gw-entropic.</summary>
     public required string Family { get; init; }
 
     /// <summary>The ground cost's name (exact and sinkhorn cases; "matrix" where C is given), else empty.</summary>
     public required string Cost { get; init; }
 
-    /// <summary>The power p (line and circle), else NaN.</summary>
+    /// <summary>The power p (line, circle and sliced), else NaN.</summary>
     public required double P { get; init; }
 
     /// <summary>eps (sinkhorn and gw-entropic cases), else NaN.</summary>
