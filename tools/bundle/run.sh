@@ -20,7 +20,11 @@ status=0
 start=$(date +%s)
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 
-"$ot" doctor --device cuda --json >"$out/doctor.json" 2>"$out/doctor.txt" || { "$ot" doctor --device cuda; exit 3; }
+"$ot" doctor --device cuda --json >"$out/doctor.json" 2>"$out/doctor.txt" || {
+  "$ot" doctor --device cuda
+  echo "There is no CUDA device to check; OTENGINE_CUDA_DRIVER can name another driver's library than the system's libcuda.so.1." >&2
+  exit 3
+}
 
 # Cold start: a process from nothing to its first answer, and the same on the CPU, which says what of it is the process.
 printf '0,0\n1,0\n0,2\n3,1\n' >"$out/x.csv"
