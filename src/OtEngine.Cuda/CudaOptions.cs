@@ -85,4 +85,7 @@ public sealed class CudaOptions
 
     /// <summary>Costs an assignment problem reads between two looks at the cancellation, about; tests set less.</summary>
     internal long AssignmentChunk { get; set; } = Cuda.Kernels.Tuning.AssignmentChunk;
+
+    /// <summary>Pairs of a grid from which on its plans are read along the axes; tests of small ones set it to 0, or to all there are.</summary>
+    internal long PairsAlongAxes { get; set; } = Cuda.Kernels.Tuning.PairsAlongAxes;
 }

@@ -1,11 +1,12 @@
 using System.Numerics;
 using OtEngine.Backends;
+using OtEngine.Cpu;
 using OtEngine.Cuda.Kernels;
 using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cuda;
 
-/// <summary>The plan of one problem: PlanApply and PlanWrite, entries computed where they are needed.</summary>
+/// <summary>The plan of one problem: PlanApply and PlanWrite, entries computed where they are needed; vectors go along the axes of a large grid.</summary>
 internal sealed class CudaPlan<T> : LoadedPlan
     where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -14,6 +15,7 @@ internal sealed class CudaPlan<T> : LoadedPlan
     private readonly int _row;
     private readonly CudaBuffer<double> _epsilons;
     private readonly CudaBuffer<double> _potentials;
+    private readonly GridPlan<T>? _alongAxes;
 
     public CudaPlan(CudaRuntime runtime, CudaTable<T> table, int row, double epsilon, CudaBuffer<double> potentials)
     {
@@ -30,6 +32,7 @@ internal sealed class CudaPlan<T> : LoadedPlan
             lease.Stream.Upload<double>(epsilons, _epsilons);
             lease.Stream.Copy(potentials, 0, _potentials, 0, potentials.Length);
             lease.Stream.Synchronize();
+            _alongAxes = table.GoesAlongAxes(row) ? LoadAlongAxes(epsilon) : null;
         }
         catch
         {
@@ -43,6 +46,12 @@ internal sealed class CudaPlan<T> : LoadedPlan
     public override void Apply(bool transposed, ReadOnlySpan<double> values, int width, Span<double> destination, Execution execution)
     {
         execution.Cancellation.ThrowIfCancellationRequested();
+        if (_alongAxes is not null)
+        {
+            _alongAxes.Apply(transposed, values, width, destination, execution);
+            return;
+        }
+
         TransportSide side = transposed ? TransportSide.B : TransportSide.A;
         (long from, long to) = transposed ? (Problem.PotentialsA, Problem.PotentialsB) : (Problem.PotentialsB, Problem.PotentialsA);
         long count = _table.Table.PotentialCount * width;
@@ -69,7 +78,27 @@ internal sealed class CudaPlan<T> : LoadedPlan
 
     public override void Dispose()
     {
+        _alongAxes?.Dispose();
         _epsilons.Dispose();
         _potentials?.Dispose();
+    }
+
+    private GridPlan<T> LoadAlongAxes(double epsilon)
+    {
+        double[] f = new double[Problem.Rows];
+        double[] g = new double[Problem.Columns];
+        _potentials.CopyTo(f, Problem.PotentialsA);
+        _potentials.CopyTo(g, Problem.PotentialsB);
+        GridProblem<T> problem = new(new CudaGridTransform<T>(_runtime, _table, _row, _epsilons));
+        try
+        {
+            problem.Take(_table.Table, _row, epsilon, f, g, threads: 1);
+            return new GridPlan<T>(problem, (GridGeometry<T>)_table.Table.Geometries[Problem.Geometry]);
+        }
+        catch
+        {
+            problem.Dispose();
+            throw;
+        }
     }
 }

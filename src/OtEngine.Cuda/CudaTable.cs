@@ -50,6 +50,9 @@ internal sealed class CudaTable<T> : LoadedTable<T>
     /// <summary>Whether a row is on a grid.</summary>
     public bool IsGrid(int row) => Table.Geometries[Table.Rows[row].Geometry] is GridGeometry<T>;
 
+    /// <summary>Whether the plan of a row is read along the axes of its grid, and not pair by pair; by its shape alone.</summary>
+    public bool GoesAlongAxes(int row) => IsGrid(row) && (long)Table.Rows[row].Rows * Table.Rows[row].Columns >= _runtime.Options.PairsAlongAxes;
+
     /// <summary>What sweeps over this table need, made when first asked for.</summary>
     public SweepMemory<T> Sweeps(CudaStream stream, long costMatrixBudget) => _sweeps ??= Keep(new SweepMemory<T>(_runtime, stream, this, costMatrixBudget));
 

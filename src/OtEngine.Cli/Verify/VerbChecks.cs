@@ -17,6 +17,10 @@ internal sealed partial class VerbChecks<T> : IDisposable
     private readonly VerifyTable<T> _all;
     private readonly VerifyTable<T> _points;
     private readonly VerifyTable<T> _far;
+
+    /// <summary>The larger of the two grids is read along the axes on a device too.</summary>
+    private const long PairsAlongAxes = 256 * 256;
+
     private readonly int _seed;
 
     /// <summary>Loads the tables.</summary>
@@ -28,6 +32,8 @@ internal sealed partial class VerbChecks<T> : IDisposable
     {
         _execution = execution;
         _seed = seed;
+        if (execution.Backend is Cuda.CudaBackend cuda)
+            cuda.Runtime.Options.PairsAlongAxes = PairsAlongAxes;
         _all = new VerifyTable<T>(problems, execution.Backend);
         _points = new VerifyTable<T>([.. problems.Where(problem => problem.HasPoints)], execution.Backend);
         _far = new VerifyTable<T>(far, execution.Backend);
@@ -142,9 +148,9 @@ internal sealed partial class VerbChecks<T> : IDisposable
         Backend.PlanReduce(_all.Loaded, _all.Epsilons, _all.Potentials, null, bracket: true, reductions, _execution);
         return _all.Largest((problem, row) =>
         {
-            // On a grid the CPU takes the cost of a b^T where that is less than that of the rounded plan.
+            // Along the axes of a grid the cost of a b^T is taken where that is less than that of the rounded plan.
             (double lower, double upper) = problem.Reference.Bracket;
-            upper = problem.Kind == "grid" && Backend is Cpu.CpuBackend ? Math.Min(upper, problem.Reference.ProductCost) : upper;
+            upper = problem.Kind == "grid" && (Backend is Cpu.CpuBackend || (long)problem.Rows * problem.Columns >= PairsAlongAxes) ? Math.Min(upper, problem.Reference.ProductCost) : upper;
             return Compare(problem, [reductions[row].LowerBound, reductions[row].UpperBound], [lower, upper]);
         });
     }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using OtEngine.Backends;
+using OtEngine.Cpu;
 using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cuda.Kernels;
@@ -20,7 +21,8 @@ internal struct PlanReduceArguments
 
 /// <summary>
 /// The verb PlanReduce: sums over rows by kernels/plan_reduce.cu, over columns by plan_apply.cu, hard transforms by soft_min.cu; the
-/// arithmetic on n + m numbers between them is <see cref="PlanReductionRule"/>'s, on the host.
+/// arithmetic on n + m numbers between them is <see cref="PlanReductionRule"/>'s, on the host. Large grids go along their axes, one after the
+/// other, by grid_soft_min.cu; the arithmetic is then <see cref="GridPlanReduce"/>'s.
 /// </summary>
 internal static class PlanReduce
 {
@@ -38,10 +40,17 @@ internal static class PlanReduce
         Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        using PlanSums<T> sums = new(runtime, table, epsilons, potentials, execution);
-        sums.Measure(marginals, reductions);
-        if (bracket)
-            sums.Bracket(reductions);
+        int[] byPairs = [.. Enumerable.Range(0, epsilons.Length).Where(row => !table.GoesAlongAxes(row))];
+        if (byPairs.Length > 0)
+        {
+            using PlanSums<T> sums = new(runtime, table, byPairs, epsilons, potentials, execution);
+            sums.Measure(marginals, reductions);
+            if (bracket)
+                sums.Bracket(reductions);
+        }
+
+        if (byPairs.Length < epsilons.Length)
+            RunAlongAxes(runtime, table, epsilons, potentials, marginals, bracket, reductions, execution);
     }
 
     /// <summary>Queues sums over rows: with a plan, or of x C y alone where no potentials are given.</summary>
@@ -71,4 +80,36 @@ internal static class PlanReduce
     }
 
     public static long BlocksOf(ProblemRow row) => Tiles.Of(row.Rows, RowsOfABlock);
+
+    private static void RunAlongAxes<T>(
+        CudaRuntime runtime,
+        CudaTable<T> table,
+        ReadOnlySpan<double> epsilons,
+        CudaBuffer<double> potentials,
+        CudaBuffer<double>? marginals,
+        bool bracket,
+        Span<PlanReduction> reductions,
+        Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        using CudaBuffer<double> regularisations = runtime.Allocate<double>(epsilons.Length);
+        regularisations.CopyFrom(epsilons, 0);
+        for (int row = 0; row < epsilons.Length; row++)
+        {
+            if (!table.GoesAlongAxes(row))
+                continue;
+            ProblemRow place = table.Table.Rows[row];
+            double[] f = new double[place.Rows];
+            double[] g = new double[place.Columns];
+            potentials.CopyTo(f, place.PotentialsA);
+            potentials.CopyTo(g, place.PotentialsB);
+            using GridProblem<T> problem = new(new CudaGridTransform<T>(runtime, table, row, regularisations));
+            problem.Take(table.Table, row, epsilons[row], f, g, threads: 1);
+
+            // The potentials have been taken, and make room for the sums.
+            reductions[row] = GridPlanReduce.Reduce(problem, marginals is null ? [] : f, marginals is null ? [] : g, bracket, execution.Cancellation);
+            marginals?.CopyFrom(f, place.PotentialsA);
+            marginals?.CopyFrom(g, place.PotentialsB);
+        }
+    }
 }

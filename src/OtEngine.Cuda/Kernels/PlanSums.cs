@@ -4,13 +4,14 @@ using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cuda.Kernels;
 
-/// <summary>The memory and the passes of one <see cref="PlanReduce"/> over a whole table, problem by problem on the host.</summary>
+/// <summary>The memory and the passes of one <see cref="PlanReduce"/> over some rows of a table, problem by problem on the host.</summary>
 internal sealed class PlanSums<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly List<IDisposable> _memory = [];
     private readonly CudaRuntime _runtime;
     private readonly ProblemTable<T> _table;
+    private readonly int[] _chosen;
     private readonly Execution _execution;
     private readonly CudaBuffer<double> _potentials;
     private readonly CudaBuffer<double> _epsilons;
@@ -29,10 +30,11 @@ internal sealed class PlanSums<T> : IDisposable
     private readonly Tiles _columns;
     private readonly SoftMinTiles _transforms;
 
-    public PlanSums(CudaRuntime runtime, CudaTable<T> table, ReadOnlySpan<double> epsilons, CudaBuffer<double> potentials, Execution execution)
+    public PlanSums(CudaRuntime runtime, CudaTable<T> table, int[] chosen, ReadOnlySpan<double> epsilons, CudaBuffer<double> potentials, Execution execution)
     {
         _runtime = runtime;
         _table = table.Table;
+        _chosen = chosen;
         _execution = execution;
         _potentials = potentials;
         long count = _table.PotentialCount;
@@ -52,9 +54,16 @@ internal sealed class PlanSums<T> : IDisposable
             _sums = Keep(runtime.Allocate<double>(count));
             _costs = Keep(runtime.Allocate<double>(count));
             _stream.Upload(epsilons, _epsilons);
-            _rows = Keep(table.TilesOf(_stream, PlanReduce.BlocksOf));
-            _columns = Keep(table.TilesOf(_stream, row => PlanApply.BlocksOf(row, TransportSide.B)));
-            _transforms = Keep(SoftMinTiles.Of(table, _stream, []));
+            if (chosen.Length < _table.Rows.Length)
+            {
+                // What stands beside the others is copied with the rest.
+                _stream.Clear(_sums, 0, count);
+                _stream.Clear(_values, 0, count);
+            }
+
+            _rows = Keep(table.TilesOf(_stream, chosen, PlanReduce.BlocksOf));
+            _columns = Keep(table.TilesOf(_stream, chosen, row => PlanApply.BlocksOf(row, TransportSide.B)));
+            _transforms = Keep(SoftMinTiles.Of(table, _stream, chosen));
             _ = Keep(lease);
         }
         catch
@@ -76,7 +85,7 @@ internal sealed class PlanSums<T> : IDisposable
         Fetch();
         if (marginals is not null)
             _stream.Copy(_sums, 0, marginals, 0, _sums.Length);
-        for (int row = 0; row < reductions.Length; row++)
+        foreach (int row in _chosen)
         {
             ProblemRow problem = _table.Rows[row];
             reductions[row] = PlanReductionRule.Measure(
@@ -91,7 +100,7 @@ internal sealed class PlanSums<T> : IDisposable
     {
         double[] lower = LowerBounds();
         double[] upper = UpperBounds();
-        for (int row = 0; row < reductions.Length; row++)
+        foreach (int row in _chosen)
             reductions[row] = PlanReductionRule.WithBracket(reductions[row], lower[row], upper[row]);
     }
 
@@ -117,7 +126,7 @@ internal sealed class PlanSums<T> : IDisposable
         double[] transforms = new double[_factors.Length];
         _stream.Download(_values, transforms);
         double[] bounds = new double[_table.Rows.Length];
-        for (int row = 0; row < bounds.Length; row++)
+        foreach (int row in _chosen)
         {
             ProblemRow problem = _table.Rows[row];
             bounds[row] = PlanReductionRule.LowerBound(A(_shares, problem), B(_shares, problem), A(transforms, problem), B(transforms, problem));
@@ -130,12 +139,12 @@ internal sealed class PlanSums<T> : IDisposable
     private double[] UpperBounds()
     {
         _execution.Cancellation.ThrowIfCancellationRequested();
-        foreach (ProblemRow problem in _table.Rows)
+        foreach (ProblemRow problem in Problems)
             PlanReductionRule.RowFactors(A(_shares, problem), A(_hostSums, problem), A(_factors, problem));
         _stream.Upload<double>(_factors, _values);
         SumColumns();
         Fetch();
-        for (int row = 0; row < _fills.Length; row++)
+        foreach (int row in _chosen)
         {
             ProblemRow problem = _table.Rows[row];
             _fills[row] = PlanReductionRule.ColumnFactors(B(_shares, problem), B(_hostSums, problem), B(_factors, problem));
@@ -146,7 +155,7 @@ internal sealed class PlanSums<T> : IDisposable
         SumRows(_potentials, _values, _values);
         Fetch();
         double[] scaled = new double[_fills.Length];
-        for (int row = 0; row < _fills.Length; row++)
+        foreach (int row in _chosen)
         {
             ProblemRow problem = _table.Rows[row];
             scaled[row] = Total(problem);
@@ -162,10 +171,12 @@ internal sealed class PlanSums<T> : IDisposable
         }
 
         double[] bounds = new double[_fills.Length];
-        for (int row = 0; row < bounds.Length; row++)
+        foreach (int row in _chosen)
             bounds[row] = PlanReductionRule.UpperBound(scaled[row], Total(_table.Rows[row]), _fills[row]);
         return bounds;
     }
+
+    private IEnumerable<ProblemRow> Problems => _chosen.Select(row => _table.Rows[row]);
 
     private double Total(in ProblemRow problem)
     {
@@ -191,7 +202,7 @@ internal sealed class PlanSums<T> : IDisposable
     private void Fetch()
     {
         _stream.Download(_sums, _hostSums);
-        foreach (ProblemRow problem in _table.Rows)
+        foreach (ProblemRow problem in Problems)
             _stream.Download(_costs, A(_hostCosts, problem), problem.PotentialsA);
     }
 }

@@ -57,6 +57,12 @@ internal static class Tuning
     /// <summary>Of sorts on chip: a thread has a run of some forty keys of the largest clouds, and sixteen counters of its own.</summary>
     public const int SlicedThreads = 256;
 
+    /// <summary>
+    /// Pairs of a grid from which on its plan is read along the axes, problem by problem, and not pair by pair, all problems of a table at once:
+    /// a pass over so many pairs takes about as long as the dozen launches and the copies of a transform.
+    /// </summary>
+    public const long PairsAlongAxes = 1 << 22;
+
     /// <summary>Limits are measured by blocks of a common size.</summary>
     public const int LimitsThreads = 256;
 

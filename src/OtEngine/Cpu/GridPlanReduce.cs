@@ -33,12 +33,13 @@ internal static unsafe class GridPlanReduce
         }
     }
 
+    /// <summary>All that is read off one plan.</summary>
     /// <param name="problem">Holds the plan, at its regularisation.</param>
     /// <param name="rowSums">Receives sum_j P_ij; empty if not wanted.</param>
     /// <param name="columnSums">Receives sum_i P_ij; empty if not wanted.</param>
     /// <param name="bracket">Whether bounds are wanted.</param>
     /// <param name="cancellation">Watched throughout.</param>
-    private static PlanReduction Reduce<T>(
+    public static PlanReduction Reduce<T>(
         GridProblem<T> problem, Span<double> rowSums, Span<double> columnSums, bool bracket, CancellationToken cancellation)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

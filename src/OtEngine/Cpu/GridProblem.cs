@@ -16,9 +16,18 @@ internal sealed unsafe class GridProblem<T> : IWorker
     private readonly ScratchBuffer<double> _memory = new();
     private readonly EntropicSupport<T> _support = new();
 
+    /// <summary>A problem whose transforms are this backend's.</summary>
+    public GridProblem()
+        : this(new GridTransform())
+    {
+    }
+
+    /// <param name="transform">The transforms; disposed with this.</param>
+    public GridProblem(GridTransform transform) => Transform = transform;
+
     public long HeldBytes => _memory.Bytes + Transform.HeldBytes;
 
-    public GridTransform Transform { get; } = new();
+    public GridTransform Transform { get; }
 
     /// <summary>Cells of side a, rounded up.</summary>
     public int CountA { get; private set; }
@@ -74,9 +83,14 @@ internal sealed unsafe class GridProblem<T> : IWorker
     public void Take(ProblemTable<T> table, int row, double epsilon, HostBuffer<double> potentials, int threads)
     {
         ProblemRow problem = table.Rows[row];
+        Take(table, row, epsilon, potentials.Span(problem.PotentialsA, problem.Rows), potentials.Span(problem.PotentialsB, problem.Columns), threads);
+    }
+
+    /// <summary>Takes one problem of a table with its potentials.</summary>
+    public void Take(ProblemTable<T> table, int row, double epsilon, ReadOnlySpan<double> f, ReadOnlySpan<double> g, int threads)
+    {
+        ProblemRow problem = table.Rows[row];
         GridGeometry<T> geometry = (GridGeometry<T>)table.Geometries[problem.Geometry];
-        ReadOnlySpan<double> f = potentials.Span(problem.PotentialsA, problem.Rows);
-        ReadOnlySpan<double> g = potentials.Span(problem.PotentialsB, problem.Columns);
         _support.Take(table.WeightsA(problem), table.WeightsB(problem));
         Transform.Take(geometry.AxisCosts, geometry.ShapeA, geometry.ShapeB, TableLoop.IsLarge(geometry) ? threads : 1);
         CountA = Transform.LengthA;

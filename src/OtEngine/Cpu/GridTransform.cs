@@ -9,9 +9,10 @@ namespace OtEngine.Cpu;
 /// Soft and hard c-transforms of a separable cost, one axis after the other by <see cref="GridSoftMin"/>, in memory it keeps: work of
 /// cells times the sum of the axis lengths. All in powers of two: values are potential log2 e / eps + log2 weight, results the logarithms
 /// of the sums. Axes along which the side of the answer is shorter come first, so that nothing on the way is larger than the larger side.
+/// A backend with memory of its own overrides the transforms, and the verbs on grids are the same there.
 /// </summary>
 /// <remarks>In bounds: a side's vectors hold <see cref="LengthA"/> or <see cref="LengthB"/> doubles, its cells rounded up to whole vectors.</remarks>
-internal sealed unsafe class GridTransform : IDisposable
+internal unsafe class GridTransform : IDisposable
 {
     private readonly ScratchBuffer<double> _arrays = new();
     private readonly ScratchBuffer<double> _tiles = new();
@@ -57,7 +58,7 @@ internal sealed unsafe class GridTransform : IDisposable
     /// <summary>log2 e / eps of the soft transforms.</summary>
     public double Scale { get; set; }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         foreach (GridAxis axis in _axes.Values)
             axis.Dispose();
@@ -93,11 +94,11 @@ internal sealed unsafe class GridTransform : IDisposable
     /// <param name="values">By cell of the side summed over.</param>
     /// <param name="results">By cell of the other side; not the values.</param>
     /// <param name="cancellation">Watched throughout.</param>
-    public void Soft(bool toA, double* values, double* results, CancellationToken cancellation) =>
+    public virtual void Soft(bool toA, double* values, double* results, CancellationToken cancellation) =>
         Chain(toA, GridAxisUse.Soft, values, results, cancellation);
 
     /// <summary>result_i = max_j (values_j - C_ij), or the other way round.</summary>
-    public void Hard(bool toA, double* values, double* results, CancellationToken cancellation) =>
+    public virtual void Hard(bool toA, double* values, double* results, CancellationToken cancellation) =>
         Chain(toA, GridAxisUse.Hard, values, results, cancellation);
 
     /// <summary>
@@ -105,7 +106,7 @@ internal sealed unsafe class GridTransform : IDisposable
     /// costs_i = log2 sum_j (C_ij - LeastCost) 2^(values_j - C_ij Scale). By the rule of products: the costs of the axes so far go through
     /// the next axis as they are, and those of the next axis are taken of the sums so far.
     /// </summary>
-    public void WithCosts(double* values, double* sums, double* costs, CancellationToken cancellation)
+    public virtual void WithCosts(double* values, double* sums, double* costs, CancellationToken cancellation)
     {
         int size = Math.Max(LengthA, LengthB);
         double* memory = _arrays.Take(5L * size);
@@ -166,7 +167,7 @@ internal sealed unsafe class GridTransform : IDisposable
     }
 
     /// <summary>Axes that shrink, then axes that grow.</summary>
-    private static int[] Order(int[] from, int[] to) => [.. Enumerable.Range(0, from.Length).OrderBy(axis => to[axis] > from[axis])];
+    public static int[] Order(int[] from, int[] to) => [.. Enumerable.Range(0, from.Length).OrderBy(axis => to[axis] > from[axis])];
 
     private void Chain(bool toA, GridAxisUse use, double* values, double* results, CancellationToken cancellation)
     {

@@ -38,10 +38,15 @@ internal static class Engines
     /// <summary>Whether the backends made from now on solve small problems within one block.</summary>
     public static bool SolvesInBlocks { get; set; } = true;
 
+    /// <summary>Whether the backends made from now on go along the axes of every grid.</summary>
+    private static bool GoesAlongAxes { get; set; }
+
     /// <summary>A backend of its own, to be disposed. It takes fresh memory for every buffer, so that nothing stale passes for a result.</summary>
     public static Backend CreateBackend()
     {
         CudaOptions options = new() { PoolsMemory = false, SolvesInBlocks = SolvesInBlocks };
+        if (GoesAlongAxes)
+            options.PairsAlongAxes = 0;
         TestDevice.Require(options);
         return new CudaBackend(CudaRuntime.Open(options, []));
     }
@@ -50,9 +55,11 @@ internal static class Engines
     public static Backend CreateBackendAlongAxes()
     {
         bool kept = SolvesInBlocks;
+        GoesAlongAxes = true;
         SolvesInBlocks = false;
         Backend backend = CreateBackend();
         SolvesInBlocks = kept;
+        GoesAlongAxes = false;
         return backend;
     }
 
