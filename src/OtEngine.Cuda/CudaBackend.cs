@@ -71,6 +71,13 @@ internal sealed class CudaBackend(CudaRuntime runtime) : Backend
         ReadOnlySpan<MatrixProduct> products, BackendBuffer<T> a, BackendBuffer<T> b, BackendBuffer<T> c, Execution execution) =>
         Kernels.Multiply.Run(runtime, products, (CudaBuffer<T>)a, (CudaBuffer<T>)b, (CudaBuffer<T>)c, execution);
 
+    public override void ReducedCosts<T>(
+        LoadedTable<T> table, int row, in ArcPrices wanted, TransportSide side, Span<double> prices, Span<int> ends, Execution execution) =>
+        Kernels.ReducedCosts.Lowest(runtime, (CudaTable<T>)table, row, wanted, side, prices, ends, execution);
+
+    public override double LargestViolation<T>(LoadedTable<T> table, int row, ReadOnlySpan<double> f, ReadOnlySpan<double> g, Execution execution) =>
+        Kernels.ReducedCosts.LargestViolation(runtime, (CudaTable<T>)table, row, f, g, execution);
+
     public override void Assignment<T>(
         ReadOnlyMemory<AssignmentProblem> problems,
         BackendBuffer<T> costs,

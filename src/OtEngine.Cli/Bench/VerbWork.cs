@@ -67,6 +67,9 @@ internal static class VerbWork
     public static BenchWork SlicedCost<T>(long atoms, int dimension, int directions) =>
         new() { Bytes = (double)atoms * dimension * directions * Unsafe.SizeOf<T>(), MultiplyAdds = (double)atoms * dimension * directions };
 
+    /// <summary>reduced_costs.cu: each cost is read once.</summary>
+    public static BenchWork ReducedCosts<T>(long entries) => InDouble<T>(entries, 0);
+
     private static BenchWork InDouble<T>(long read, long exponentials) =>
         new() { Bytes = (double)read * Unsafe.SizeOf<T>(), Exponentials = exponentials, InDouble = true };
 }

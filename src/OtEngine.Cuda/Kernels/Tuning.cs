@@ -80,4 +80,7 @@ internal static class Tuning
 
     /// <summary>Costs a problem reads between two looks at the cancellation, about: a few milliseconds of one block.</summary>
     public const int AssignmentChunk = 1 << 24;
+
+    /// <summary>As for soft minima; sixteen prices and ends of a lane stay in registers.</summary>
+    public const int ReducedCostsThreads = 256;
 }

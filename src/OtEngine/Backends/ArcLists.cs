@@ -46,6 +46,20 @@ internal sealed class ArcLists
     /// <summary>The other ends of the arcs of a list, in no order.</summary>
     public ReadOnlySpan<int> Ends(int list) => _ends.AsSpan(list * _k, _lengths[list]);
 
+    /// <summary>The arcs of a list by price, ties by the lower end; infinity and -1 where there are fewer than k.</summary>
+    public void CopySorted(int list, Span<double> prices, Span<int> ends)
+    {
+        int length = _lengths[list];
+        Span<(double Price, int End)> arcs = new (double, int)[length];
+        for (int k = 0; k < length; k++)
+            arcs[k] = (_prices[(list * _k) + k], _ends[(list * _k) + k]);
+        arcs.Sort();
+        prices.Fill(double.PositiveInfinity);
+        ends.Fill(-1);
+        for (int k = 0; k < length; k++)
+            (prices[k], ends[k]) = arcs[k];
+    }
+
     /// <summary>Takes everything that lists of the same shape hold.</summary>
     public void Take(ArcLists other)
     {

@@ -116,6 +116,25 @@ internal abstract class Backend : IDisposable
         where T : unmanaged, IFloatingPointIeee754<T>;
 
     /// <summary>
+    /// Of each atom of one side, massless ones included, the arcs of the lowest prices C_ij + slack |C_ij| + t_j - s_i below a limit, in double:
+    /// the most violated arcs, the k smallest reduced costs, or with k = 1 a hard c-transform.
+    /// </summary>
+    /// <param name="table">The problems.</param>
+    /// <param name="row">Which one; none on sparse arcs.</param>
+    /// <param name="wanted">The prices, and how many.</param>
+    /// <param name="side">Whose atoms have the lists.</param>
+    /// <param name="prices">Receives the prices of each atom, lowest first, ties to the lower index; infinity where there are fewer.</param>
+    /// <param name="ends">Receives the other ends of the arcs; -1 where there are fewer.</param>
+    /// <param name="execution">Threads and cancellation.</param>
+    public abstract void ReducedCosts<T>(
+        LoadedTable<T> table, int row, in ArcPrices wanted, TransportSide side, Span<double> prices, Span<int> ends, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>ReducedCosts: max over all pairs of (f_i + g_j - C_ij) / (|f_i| + |g_j| + |C_ij|) and zero, of one problem, in double.</summary>
+    public abstract double LargestViolation<T>(LoadedTable<T> table, int row, ReadOnlySpan<double> f, ReadOnlySpan<double> g, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>;
+
+    /// <summary>
     /// Linear assignment: for each problem min sum_i C[i, s(i)] over s that take no column twice, by rows inserted one after another along
     /// shortest augmenting paths, with SciPy's order of arithmetic and rule for ties, in double: the same bits on every backend, alone and in
     /// any batch.

@@ -122,6 +122,13 @@ internal sealed class CpuBackend : Backend
         ReadOnlySpan<MatrixProduct> products, BackendBuffer<T> a, BackendBuffer<T> b, BackendBuffer<T> c, Execution execution) =>
         Cpu.Multiply.Run(products, (HostBuffer<T>)a, (HostBuffer<T>)b, (HostBuffer<T>)c, execution);
 
+    public override void ReducedCosts<T>(
+        LoadedTable<T> table, int row, in ArcPrices wanted, TransportSide side, Span<double> prices, Span<int> ends, Execution execution) =>
+        ReducedCostsVerb.Lowest(table.Table.Geometries[table.Table.Rows[row].Geometry], wanted, side, prices, ends, execution);
+
+    public override double LargestViolation<T>(LoadedTable<T> table, int row, ReadOnlySpan<double> f, ReadOnlySpan<double> g, Execution execution) =>
+        ReducedCostsVerb.LargestViolation(table.Table.Geometries[table.Table.Rows[row].Geometry], f, g, execution);
+
     public override void Assignment<T>(
         ReadOnlyMemory<AssignmentProblem> problems,
         BackendBuffer<T> costs,
