@@ -47,7 +47,7 @@ internal sealed partial class VerbChecks<T> : IDisposable
         ("SinkhornSweep, unstored", () => SweepUnstored(_all, Sweeps, Omega)),
         ("SinkhornSweep, shifted", () => SinkhornSweep(_far, _far.Loaded, 1, 1, _execution).Or(SweepUnstored(_far, 1, 1))),
         ("SoftMin", SoftMin), ("PlanReduce", PlanReduce), ("PlanReduce, bracket", Bracket),
-        ("PlanApply", PlanApply), ("PlanWrite", PlanWrite), ("PlanCostGradient", PlanCostGradient),
+        ("PlanApply", PlanApply), ("PlanWrite", PlanWrite), ("PlanCostGradient", PlanCostGradient), ("ReducedCosts", ReducedCosts),
         ("Assignment", Assignment), ("SlicedCost", SlicedCost), ("GromovGradient", GromovStep), ("Multiply", Multiply), ("Vector", Vector),
         .. _execution.Backend is Cuda.CudaBackend cuda ? [("Limits", () => Limits(cuda.Runtime))] : ((string, Func<VerbError>)[])[],
     ];

@@ -46,6 +46,7 @@ internal sealed class VerbWorkTests
         new("multiply", @"each element of A is read once for every \w+ \((\w+)\) columns of C, each of B for every \w+ \((\w+)\) rows; C once", n => Elements(n[0], n[1]) * sizeof(double), VerbWork.Multiply<double>(300, 200, 50).Bytes),
         new("vector", @"map: (\w+) reads \(1 for exp, ln\) and (\w+) write an element", n => (n[0] + n[1]) * Entries * sizeof(float), VerbWork.VectorAxpy<float>(Entries).Bytes),
         new("sliced_cost", @"a direction reads \(n \+ m\) (\w+) coordinates", n => 7 * n[0] * 11 * sizeof(float), VerbWork.SlicedCost<float>(7, Dimension, 11).Bytes),
+        new("reduced_costs", @"each cost is read \(or computed\) (\w+)", n => n[0] * Entries * sizeof(float), VerbWork.ReducedCosts<float>(Entries).Bytes),
         new("assignment", @"each row scanned is read (\w+), (\w+) additions an entry", n => n[0] * 11 * 35 * sizeof(float), VerbWork.Assignment<float>(11, 35).Bytes),
         new("assignment", @"(\w+) additions an entry", n => n[0] * 11 * 35, VerbWork.Assignment<float>(11, 35).MultiplyAdds),
     ];
