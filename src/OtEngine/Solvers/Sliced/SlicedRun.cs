@@ -175,7 +175,15 @@ internal sealed class SlicedRun<T> : IDisposable
             _execution.Backend.SlicedCost([row], _solver.Order, _buffers with { Slopes = slopes }, _execution);
             MatrixProduct ofX = new()
             {
-                Rows = n, Columns = d, Inner = run, TransposedA = 1, A = 0, B = (long)from * d, C = 0, Alpha = share, Beta = done == 0 ? 0 : 1,
+                Rows = n,
+                Columns = d,
+                Inner = run,
+                TransposedA = 1,
+                A = 0,
+                B = (long)from * d,
+                C = 0,
+                Alpha = share,
+                Beta = done == 0 ? 0 : 1,
             };
             MatrixProduct ofY = ofX with { Rows = m, A = (long)run * n, C = (long)n * d };
             _execution.Backend.Multiply([ofX, ofY], slopes, axes, sums, _execution);
