@@ -249,7 +249,7 @@ internal sealed class GridSoftMin : IDisposable
         Launch(Axis, stream, _steps[own][step], arguments);
     }
 
-    private void Launch(KernelEntry<GridSoftMinArguments> entry, CudaStream stream, Tiles tiles, in GridSoftMinArguments arguments) =>
+    private void Launch(KernelEntry<GridSoftMinArguments> entry, CudaStream stream, Tiles tiles, GridSoftMinArguments arguments) =>
         entry.Launch<double>(_runtime, stream, tiles.Total, arguments with { Problems = tiles.Table });
 
     private TMemory Keep<TMemory>(TMemory memory)

@@ -201,7 +201,7 @@ internal sealed unsafe class SlicedPasses : IDisposable
     }
 
     private void Walk<T>(
-        in SlicedSide own, in SlicedPass ofOwn, in SlicedSide other, in SlicedPass ofOther, SlicedMergeArguments arguments, int directions)
+        SlicedSide own, SlicedPass ofOwn, SlicedSide other, SlicedPass ofOther, SlicedMergeArguments arguments, int directions)
         where T : unmanaged =>
         Merge.Launch<T>(_runtime, _stream, (long)directions * ofOwn.Tiles, arguments with
         {
