@@ -32,7 +32,6 @@ struct thread_state : thread_context {
   unsigned mask = 0;
   void* payload = nullptr;
   combine_lanes combine = nullptr;
-  bool orders_memory = false;
   int line = 0;
   barrier_vote vote = barrier_vote::none;
   int value = 0;

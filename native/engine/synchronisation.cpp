@@ -161,7 +161,6 @@ void warp_collective(const char* name, unsigned mask, void* payload, combine_lan
   thread.mask = mask;
   thread.payload = payload;
   thread.combine = combine;
-  thread.orders_memory = orders_memory;
   thread.line = line;
   thread.status = thread_status::in_collective;
   void* payloads[warp_size] = {};

@@ -95,12 +95,15 @@ internal sealed class EngineTests : HostTests
     [Test]
     public void SolvesWhoseEngineIsDisposed_EndInAnswersOrObjectDisposedException()
     {
-        double[] expected = [];
-        for (int round = 0; round < 20; round++)
+        SmallSolve[] solves = Enum.GetValues<SmallSolve>();
+        using Engine undisturbed = Host.CreateEngine();
+        double[][] expected = Array.ConvertAll(solves, solve => SmallProblem.Bits(undisturbed, solve));
+        for (int round = 0; round < 40; round++)
         {
+            int kind = round % solves.Length;
             Engine engine = Host.CreateEngine();
-            if (round == 0)
-                expected = SmallProblem.Bits(engine, SmallProblem.Dense);
+            if (round % 2 == 0)
+                _ = SmallProblem.Bits(engine, solves[kind]);
             int wrong = 0;
             using Barrier start = new(3);
             Thread[] threads = [.. Enumerable.Range(0, 3).Select(k => new Thread(() =>
@@ -108,14 +111,14 @@ internal sealed class EngineTests : HostTests
                 start.SignalAndWait();
                 if (k == 0)
                     engine.Dispose();
-                else if (!IsRightOrDisposed(engine, expected))
+                else if (!IsRightOrDisposed(engine, solves[kind], expected[kind]))
                     Interlocked.Increment(ref wrong);
             }))];
             foreach (Thread thread in threads)
                 thread.Start();
             foreach (Thread thread in threads)
                 thread.Join();
-            Assert.That(wrong, Is.Zero);
+            Assert.That(wrong, Is.Zero, $"round {round}, {solves[kind]}");
         }
     }
 
@@ -142,11 +145,11 @@ internal sealed class EngineTests : HostTests
         }
     }
 
-    private static bool IsRightOrDisposed(Engine engine, double[] expected)
+    private static bool IsRightOrDisposed(Engine engine, SmallSolve solve, double[] expected)
     {
         try
         {
-            return SmallProblem.Bits(engine, SmallProblem.Dense).AsSpan().SequenceEqual(expected);
+            return SmallProblem.Bits(engine, solve).AsSpan().SequenceEqual(expected);
         }
         catch (ObjectDisposedException)
         {
