@@ -24,7 +24,7 @@ internal sealed class GromovCommandTests
     {
         using TemporaryFolder folder = new();
         string plan = folder.PathOf("plan.npy"), plot = folder.PathOf("plot.svg");
-        JsonElement answer = CliRun.Answer([.. Problem(folder), "--epsilon", "0.05", "--tolerance", "1e-9", "--plan", plan, "--plot", plot, "--potentials", folder.PathOf("p.npz")]);
+        JsonElement answer = CliRun.Answer([.. Problem(folder), "--epsilon", "0.05", "--tolerance", "1e-9", "--plan", plan, "--plot", plot, "--potentials", folder.PathOf("potentials.npz")]);
         string[] keys =
         [
             "value", "gromov_cost", "regularized_cost", "mass", "marginal_error_a", "marginal_error_b", "moved", "steps", "iterations", "epsilon",
@@ -41,7 +41,7 @@ internal sealed class GromovCommandTests
             Assert.That(answer.GetProperty("method").GetString(), Is.EqualTo("entropic"));
             Assert.That(answer.GetProperty("status").GetString(), Is.EqualTo("converged"));
             Assert.That(XDocument.Parse(File.ReadAllText(plot)).Root!.Name.LocalName, Is.EqualTo("svg"));
-            Assert.That(NumericFile.Read(folder.PathOf("p.npz") + ":f").AsVector(), Has.Length.EqualTo(Rows));
+            Assert.That(NumericFile.Read(folder.PathOf("potentials.npz") + ":f").AsVector(), Has.Length.EqualTo(Rows));
         }
     }
 
