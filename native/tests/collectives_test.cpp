@@ -73,6 +73,7 @@ void product() {
   }
 
   std::copy(given.begin(), given.end(), results);
+  ot_host::mark_initialised(results, numbers * sizeof(double));
   ot_host::launch_shape shape;
   shape.block[0] = 32;
   CHECK_FAULT(launch("ot_collective_product", shape, {results, nullptr, 0, 32, 0}), 0);

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using NUnit.Framework;
-using OtEngine.TestSupport;
 using OtEngine.Tests;
+using OtEngine.TestSupport;
 
 namespace OtEngine.Cuda.Tests.Kernels;
 
