@@ -196,7 +196,8 @@ template <typename element, int dimension> __device__ void points_sums_narrow(co
     element terms[own] = {};
 #pragma unroll(sizeof(element) == 4 ? 4 : 1)
     for (int c = 0; c < points_tile; c++) {
-      point_record<element, dimension> other = records[c];
+      // Not copied: what is between the records' ends is nobody's.
+      const point_record<element, dimension>& other = records[c];
 #pragma unroll
       for (int r = 0; r < own; r++) {
         element exponent = whole[r] + other.exponent.whole;

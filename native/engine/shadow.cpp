@@ -17,7 +17,7 @@ namespace ot_host {
 
 namespace {
 
-constexpr std::size_t word = 4;
+constexpr std::size_t word = 2;
 
 /// Zero pages that appear when they are touched.
 void* take_zeros(std::size_t bytes) {

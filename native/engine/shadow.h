@@ -1,7 +1,7 @@
 // What an instrumented build knows of every word of device and shared memory: whether it was written, and who touched it since which
 // synchronisation. Two threads of a block that touch one word, one of them writing, are a race unless a barrier of the block or a
 // __syncwarp orders them, or both are atomic; other collectives of a warp order nothing. Nothing else is a race, since the order of blocks
-// is anyhow undefined and kernels tell each other by atomics. A word has four bytes: threads that write bytes of one word do not get past.
+// is anyhow undefined and kernels tell each other by atomics. A word has two bytes: threads that write bytes of one word do not get past.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct touches {
   bool other_warps = false; // besides this one
 };
 
-/// The touches of one word of four bytes that are not known to be past.
+/// The touches of one word of two bytes that are not known to be past.
 struct word_shadow {
   touches writes;
   touches reads;

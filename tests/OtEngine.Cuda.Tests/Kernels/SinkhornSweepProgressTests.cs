@@ -31,6 +31,11 @@ internal sealed class SinkhornSweepProgressTests : HostTests
     {
         public List<long> Heard { get; } = [];
 
-        public void Report(SolveProgress value) => Heard.Add(value.Iterations);
+        /// <summary>Once the problem is completed there are no iterations of any to tell of.</summary>
+        public void Report(SolveProgress value)
+        {
+            if (value.Completed == 0)
+                Heard.Add(value.Iterations);
+        }
     }
 }
