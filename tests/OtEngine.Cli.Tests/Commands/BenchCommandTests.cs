@@ -7,7 +7,7 @@ namespace OtEngine.Cli.Tests.Commands;
 internal sealed class BenchCommandTests
 {
     // Time for a few rows of float32; the suite itself takes a quarter of a minute.
-    private static readonly string[] Short = ["bench", "--suite", "quick", "--dtype", "float32", "--timeout", "2.5"];
+    private static readonly string[] Short = ["bench", "--suite", "quick", "--dtype", "float32", "--timeout", "5"];
 
     [Test]
     public void Bench_StoppedByTimeout_ReportsTheRowsItHas()
