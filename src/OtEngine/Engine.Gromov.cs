@@ -1,5 +1,4 @@
 using System.Numerics;
-using OtEngine.Backends;
 
 namespace OtEngine;
 
@@ -42,10 +41,6 @@ public sealed partial class Engine
         RequireRunning(cancellationToken);
         if (problems.Count == 0)
             return [];
-        return Run(() =>
-        {
-            using GromovRun<T> run = new(solver, problems, Begin(problems.Count, progress, cancellationToken));
-            return run.Solve();
-        });
+        return Run(() => solver.Solve(problems, Begin(problems.Count, progress, cancellationToken)));
     }
 }

@@ -45,7 +45,10 @@ public sealed class GromovResult<T> : IDisposable
     /// <summary>sum_j |sum_i P_ij - b_j|, b rescaled to a's total.</summary>
     public required double MarginalErrorB { get; init; }
 
-    /// <summary>How far the last step moved the plan, sum_ij |P_ij - P_ij before|: zero at a stationary point.</summary>
+    /// <summary>
+    /// How far the last step moved the plan, sum_ij |P_ij - P_ij before|: zero at a stationary point. Of lifted points a bound on how far the next step
+    /// would move it: what the gradient changed by at most, over eps.
+    /// </summary>
     public required double Moved { get; init; }
 
     /// <summary>Steps done, each one gradient.</summary>
@@ -54,13 +57,13 @@ public sealed class GromovResult<T> : IDisposable
     /// <summary>Full sweeps done, over all steps.</summary>
     public required long Iterations { get; init; }
 
-    /// <summary>f and g of the last step: P_ij = a_i b_j exp((f_i + g_j - D_ij) / eps), D the gradient at the plan before.</summary>
+    /// <summary>f and g of the last step: P_ij = a_i b_j exp((f_i + g_j - D_ij) / eps), D the gradient at the plan before; of lifted points D but for terms of one side, 2 M |u_i - v_j|^2.</summary>
     public required DualPotentials Potentials { get; init; }
 
     /// <summary>Why the solve ended without converging and what to do about it; null where it converged, or was not meant to.</summary>
     public string? Advice { get; init; }
 
-    /// <summary>The plan, n x m, stored.</summary>
+    /// <summary>The plan, n x m: stored, or of lifted points given by its potentials.</summary>
     /// <exception cref="ObjectDisposedException">The result was disposed.</exception>
     public TransportPlan<T> Plan
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Numerics.Tensors;
 using OtEngine.Backends;
@@ -249,18 +248,8 @@ internal sealed class GromovRun<T> : IDisposable
             Steps = progress.Steps,
             Iterations = progress.Sweeps,
             Potentials = new DualPotentials(f, g),
-            Advice = Advice(status, epsilon),
+            Advice = GromovWasserstein.Advice(status, epsilon, IsTiming),
         };
-    }
-
-    private string? Advice(SolveStatus status, double epsilon)
-    {
-        if (status == SolveStatus.Converged || (status == SolveStatus.MaxIterations && IsTiming))
-            return null;
-        string text = epsilon.ToString("R", CultureInfo.InvariantCulture);
-        return status == SolveStatus.NumericalFailure
-            ? $"At epsilon {text} the gradients or potentials left the range of numbers; scale the inner costs, use a larger epsilon, or double in place of float."
-            : $"At epsilon {text} steps still move the plan by more than the tolerance, or its marginal errors are above it; allow more steps or iterations, or use a larger epsilon or tolerance.";
     }
 
     private void RequireLossDefined(GromovProblem<T> problem)

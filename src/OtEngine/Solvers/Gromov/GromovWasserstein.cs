@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Numerics;
+using OtEngine.Backends;
+
 namespace OtEngine;
 
 /// <summary>
@@ -10,7 +14,9 @@ namespace OtEngine;
 /// answer is one stationary point, there is no lower bound, and another eps may lead to a better one. Where eps is small beside the curvature of
 /// F the steps need not settle; the status then says so. Source: G. Peyré, M. Cuturi, J. Solomon, Gromov-Wasserstein averaging of kernel and distance
 /// matrices, ICML 2016.
-/// Memory: three matrices n x m, C1 and C2.
+/// Memory: three matrices n x m, C1 and C2. Between points whose inner costs are squared Euclidean distances (both sides of a
+/// <see cref="PointCloudGeometry{T}"/> the same points), with the square loss and not fused, each step is a Sinkhorn solve between lifted points: memory
+/// linear in n + m beyond <see cref="EngineOptions.CostMatrixBudget"/>, and no matrix products.
 /// </remarks>
 public sealed record GromovWasserstein
 {
@@ -110,5 +116,41 @@ public sealed record GromovWasserstein
                 Throw.OutOfRange("StepSweeps", value, "at least 1");
             _stepSweeps = value;
         }
+    }
+
+    /// <summary>Solves problems: points under squared distances and the square loss each in memory linear in n + m, all others together.</summary>
+    internal GromovResult<T>[] Solve<T>(IReadOnlyList<GromovProblem<T>> problems, Execution execution)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        GromovResult<T>[] results = new GromovResult<T>[problems.Count];
+        int[] stored = [.. Enumerable.Range(0, results.Length).Where(k => !GromovLifted<T>.Takes(problems[k], Loss))];
+        if (stored.Length > 0)
+        {
+            using GromovRun<T> run = new(this, [.. stored.Select(k => problems[k])], execution);
+            GromovResult<T>[] answers = run.Solve();
+            for (int k = 0; k < stored.Length; k++)
+                results[stored[k]] = answers[k];
+        }
+
+        for (int k = 0; k < results.Length; k++)
+        {
+            if (results[k] is not null)
+                continue;
+            results[k] = new GromovLifted<T>(this, problems[k], execution).Solve();
+            execution.Complete(1);
+        }
+
+        return results;
+    }
+
+    /// <summary>What to do about a solve that did not converge; null where it did, or was not meant to.</summary>
+    internal static string? Advice(SolveStatus status, double epsilon, bool isTiming)
+    {
+        if (status == SolveStatus.Converged || (status == SolveStatus.MaxIterations && isTiming))
+            return null;
+        string text = epsilon.ToString("R", CultureInfo.InvariantCulture);
+        return status == SolveStatus.NumericalFailure
+            ? $"At epsilon {text} the gradients or potentials left the range of numbers; scale the inner costs, use a larger epsilon, or double in place of float."
+            : $"At epsilon {text} steps still move the plan by more than the tolerance, or its marginal errors are above it; allow more steps or iterations, or use a larger epsilon or tolerance.";
     }
 }

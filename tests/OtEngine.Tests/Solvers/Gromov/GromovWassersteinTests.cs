@@ -148,6 +148,29 @@ internal sealed class GromovWassersteinTests<T>
         Assert.That(found.Value, Is.EqualTo(expected.Value).Within((IsFloat ? 1e-5 : 1e-10) * expected.Value));
     }
 
+    [TestCase(9, 7, 2, 3)]
+    [TestCase(12, 12, 3, 1)]
+    [TestCase(1, 5, 2, 2)]
+    [TestCase(33, 17, 1, 2)]
+    public void Solve_BetweenPointsUnderSquaredDistances_IsThatOfTheirMatrices(int n, int m, int dx, int dy)
+    {
+        double[] x = ExactInputs.Seen<T>(Drawn.Cloud(28, n, dx, 3)), y = ExactInputs.Seen<T>(Drawn.Cloud(29, m, dy)), a = [.. Drawn.ExactWeights(30, n).Select(w => 2 * w)], b = [.. Drawn.ExactWeights(31, m).Select(w => 2 * w)];
+        GromovProblem<T> points = GromovProblem.On(
+            new PointCloudGeometry<T>(ExactInputs.To<T>(x), ExactInputs.To<T>(x), dx, Cost.SquaredEuclidean), new PointCloudGeometry<T>(ExactInputs.To<T>(y), ExactInputs.To<T>(y), dy, Cost.SquaredEuclidean))
+            .WithWeights(ExactInputs.To<T>(a), ExactInputs.To<T>(b));
+        double[] c1 = NaiveCost.SquaredEuclidean.Between(x, x, dx), c2 = NaiveCost.SquaredEuclidean.Between(y, y, dy);
+        GromovWasserstein solver = new() { EpsilonRelative = .2, Tolerance = IsFloat ? 1e-4 : 1e-9 };
+        using GromovResult<T> found = Engines.Default.Solve(points, solver), expected = Engines.Default.Solve(Gromov.Dense<T>(c1, c2, a, b), solver);
+        double value = new NaiveGromov(c1, c2, n, m).Value(Gromov.PlanOf(found));
+
+        Assert.That(found.Plan, Is.InstanceOf<EntropicPlan<T>>());
+        Assert.That((found.Status, expected.Status), Is.EqualTo((SolveStatus.Converged, SolveStatus.Converged)), $"{found.Moved} {expected.Moved}");
+        Assert.That(found.Epsilon, Is.EqualTo(expected.Epsilon).Within((IsFloat ? 1e-5 : 1e-12) * expected.Epsilon));
+        Assert.That(found.Value, Is.EqualTo(value).Within((IsFloat ? 1e-4 : 1e-11) * Math.Max(1, value)));
+        Assert.That(found.RegularizedCost, Is.EqualTo(expected.RegularizedCost).Within((IsFloat ? 1e-3 : 1e-7) * expected.RegularizedCost));
+        Assert.That(NeumaierSum.Of(Gromov.PlanOf(found).Zip(Gromov.PlanOf(expected), (p, q) => Math.Abs(p - q))), Is.LessThan(IsFloat ? 1e-2 : 1e-6));
+    }
+
     [Test]
     public void Solve_ToleranceZero_RunsExactlyItsSteps()
     {
