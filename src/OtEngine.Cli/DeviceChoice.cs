@@ -11,7 +11,7 @@ namespace OtEngine.Cli;
 internal sealed class DeviceChoice(string device)
 {
     /// <summary>The methods that run on a device; all others run on the CPU.</summary>
-    private static readonly string[] Accelerated = ["sinkhorn", "entropic", "assignment", "sliced", "verify", "bench"];
+    private static readonly string[] Accelerated = ["exact", "sinkhorn", "entropic", "assignment", "sliced", "verify", "bench"];
 
     /// <summary>Names a CUDA driver's library in place of the system's.</summary>
     public const string DriverVariable = "OTENGINE_CUDA_DRIVER";

@@ -9,6 +9,8 @@ internal sealed class CudaBackend(CudaRuntime runtime) : Backend
 {
     public CudaRuntime Runtime => runtime;
 
+    public override bool IsRemote => true;
+
     public override LoadedTable<T> Load<T>(ProblemTable<T> table) => new CudaTable<T>(runtime, table);
 
     /// <summary>Zeros: a cold start and atoms without mass leave potentials that nobody wrote, and whole buffers are copied.</summary>

@@ -47,7 +47,7 @@ internal sealed class DoctorCommand(CommonOptions common, Terminal terminal)
     private static string Reason(DeviceChoice asked, CudaInspection? cuda) => cuda switch
     {
         null => "it was asked for",
-        { Device: not null } => "a CUDA device is there; exact transport and the line run on the CPU",
+        { Device: not null } => "a CUDA device is there; exact transport of few atoms and the line run on the CPU",
         _ => asked.IsCudaAsked ? $"{asked.Asked} was asked for: {cuda.Reason}" : cuda.Reason!,
     };
 

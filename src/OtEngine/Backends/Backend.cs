@@ -9,6 +9,12 @@ namespace OtEngine.Backends;
 /// </summary>
 internal abstract class Backend : IDisposable
 {
+    /// <summary>
+    /// Whether its memory and its arithmetic are another machine's than this one's: what a solver would otherwise do itself over all pairs of
+    /// atoms is then a verb's work, and one that is worth its way only for problems that are large.
+    /// </summary>
+    public virtual bool IsRemote => false;
+
     /// <summary>Brings a table into this backend's memory; on the CPU it already is. The table must outlive the loaded one.</summary>
     public abstract LoadedTable<T> Load<T>(ProblemTable<T> table)
         where T : unmanaged, IFloatingPointIeee754<T>;

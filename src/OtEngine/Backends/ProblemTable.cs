@@ -161,6 +161,14 @@ internal sealed class ProblemTable<T> : IDisposable
         return new ProblemTable<T>(Geometries, rows.DrainToImmutable(), Weights, ownsWeights: false);
     }
 
+    /// <summary>One row of this table, and its geometry alone; must not outlive this one.</summary>
+    public ProblemTable<T> Only(int row)
+    {
+        ProblemRow problem = Rows[row];
+        return new ProblemTable<T>(
+            [Geometries[problem.Geometry]], [problem with { Geometry = 0, PotentialsA = 0, PotentialsB = problem.Rows }], Weights, ownsWeights: false);
+    }
+
     public void Dispose()
     {
         if (_ownsWeights)

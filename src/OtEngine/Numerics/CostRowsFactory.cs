@@ -74,6 +74,19 @@ internal sealed class CostRowsFactory<T>
         }
     }
 
+    /// <summary>
+    /// Hands over the rows of the atoms listed for work that reads few costs of each: nothing is stored or copied but coordinates, and loading
+    /// many costs is slower than from the rows of <see cref="Use"/>.
+    /// </summary>
+    public void UseFew<TUser>(Geometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, ref TUser user, CancellationToken cancellation)
+        where TUser : struct, ICostRowsUser
+    {
+        if (geometry is DenseGeometry<T> dense && (sources.Length != geometry.Rows || sinks.Length != geometry.Columns))
+            user.Use(new ChosenCostRows<T>(dense.Costs, dense.Columns, sources.ToArray(), sinks.ToArray()));
+        else
+            Use(geometry, sources, sinks, 0, ref user, cancellation);
+    }
+
     /// <summary>Hands over the points listed with their coordinates, one side's as the rows: for work that needs more of them than their costs.</summary>
     public void UsePoints<TUser>(
         PointCloudGeometry<T> geometry, TransportSide rowSide, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, ref TUser user)

@@ -90,7 +90,8 @@ internal sealed class CommandLineTests
         using (Assert.EnterMultipleScope())
         {
             CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", "sinkhorn", "--device", device], device, NoDriver);
-            CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--device", device], device, "exact runs on the CPU alone");
+            CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--device", device], device, NoDriver);
+            CliRun.AssertRefused(3, ["line", "--x", "x.npy", "--y", "y.npy", "--device", device], device, "line runs on the CPU alone");
             CliRun.AssertRefused(3, ["assign", "--cost-matrix", "c.npy", "--device", device], device);
             CliRun.AssertRefused(3, ["transfer", "a.png", "b.png", "--out", "o.png", "--device", device], device);
         }

@@ -33,6 +33,30 @@ internal sealed class DeviceTests
     }
 
     [Test]
+    public void Solve_ExactTransportOfManyPointsOnTheHostDevice_AnswersAsTheCpu()
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        using TemporaryFolder folder = new();
+        const int Count = 560;
+        string[] line = ["solve"];
+        foreach ((string option, double turn) in ((string, double)[])[("x", 0.7), ("y", 1.9)])
+        {
+            string path = folder.PathOf(option + ".csv");
+            File.WriteAllLines(path, Enumerable.Range(1, Count).Select(k => FormattableString.Invariant($"{Math.Sin(turn * k * k)},{Math.Cos(k * turn)}")));
+            line = [.. line, "--" + option, path];
+        }
+
+        JsonElement onDevice = CliRun.Answer([.. line, "--device", "cuda"]), onCpu = CliRun.Answer([.. line, "--device", "cpu"]);
+        double expected = onCpu.GetProperty("value").GetDouble();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(onDevice.GetProperty("device").GetString(), Is.EqualTo("cuda:0"));
+            Assert.That(onDevice.GetProperty("value").GetDouble(), Is.EqualTo(expected).Within(1e-12 * expected));
+            Assert.That(onDevice.GetProperty("largest_violation").GetDouble(), Is.LessThanOrEqualTo(1e-9));
+        }
+    }
+
+    [Test]
     public void Doctor_WithTheHostDevice_ShowsItsDriverAndDevices()
     {
         using CudaDriverVariable driver = CudaDriverVariable.HostDevice();

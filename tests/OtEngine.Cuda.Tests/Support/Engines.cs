@@ -12,7 +12,15 @@ internal static class Engines
     private static readonly Lazy<Engine> LazySingle = new(() => TestDevice.CreateEngine(o => o.Threads = 1), LazyThreadSafetyMode.PublicationOnly);
     private static readonly Lazy<Engine> LazySeven = new(() => TestDevice.CreateEngine(o => o.Threads = 7), LazyThreadSafetyMode.PublicationOnly);
 
+    private static readonly Lazy<Engine> LazyCpu = new(() => Engine.Create());
+
     public static Engine Default => LazyDefault.Value;
+
+    /// <summary>On the CPU, whatever the others are on.</summary>
+    public static Engine Cpu => LazyCpu.Value;
+
+    /// <summary>On a backend that is remote.</summary>
+    public static Engine Remote => Default;
 
     public static Engine SingleThreaded => LazySingle.Value;
 
@@ -25,7 +33,7 @@ internal static class Engines
     /// <summary>Ends those that were made, after the last test.</summary>
     public static void Dispose()
     {
-        foreach (Lazy<Engine> engine in (ReadOnlySpan<Lazy<Engine>>)[LazyDefault, LazyUnstored, LazySingle, LazySeven])
+        foreach (Lazy<Engine> engine in (ReadOnlySpan<Lazy<Engine>>)[LazyDefault, LazyCpu, LazyUnstored, LazySingle, LazySeven])
         {
             if (engine.IsValueCreated)
                 engine.Value.Dispose();

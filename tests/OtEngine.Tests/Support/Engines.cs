@@ -21,6 +21,12 @@ internal static class Engines
     /// <summary>Seven threads, whatever the machine has.</summary>
     public static Engine SevenThreads { get; } = Engine.Create(o => o.Threads = 7);
 
+    /// <summary>On the CPU, whatever the others are on.</summary>
+    public static Engine Cpu => Default;
+
+    /// <summary>On a backend that is remote: here the CPU, as if it were.</summary>
+    public static Engine Remote { get; } = new RemoteCpu().CreateEngine();
+
     /// <summary>An engine of its own, to be disposed.</summary>
     public static Engine Create(Action<EngineOptions>? configure = null) => Engine.Create(configure);
 

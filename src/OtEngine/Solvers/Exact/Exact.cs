@@ -8,7 +8,10 @@ namespace OtEngine;
 /// beyond <see cref="EngineOptions.CostMatrixBudget"/>) and on sparse arcs, all in double arithmetic on masses scaled to
 /// exactly balanced 64-bit integers. Large problems are solved on few arcs that entropic potentials choose, and all arcs
 /// are priced until none improves the plan; see <see cref="Method"/>. A batch is spread over threads by problem; of one
-/// large problem the passes over all arcs are. The number of threads changes no bit.
+/// large problem the passes over all arcs are. The number of threads changes no bit. On a device the passes over all arcs of
+/// large problems are its work, on costs or points in its memory, and this machine, in memory linear in n + m, keeps the simplex; the
+/// optimal cost, status and certificate are as on the CPU. Few atoms, sparse arcs, and costs so far apart that potentials have to be
+/// rebased, are the CPU's.
 /// </summary>
 /// <remarks>
 /// Sources: W. H. Cunningham, A network simplex method, Math. Programming 11 (1976), for the strongly feasible basis;

@@ -50,6 +50,12 @@ internal sealed class ExactAnswer<T>
             return;
         }
 
+        if (_worker.Passes is { } passes)
+        {
+            _violation = passes.Extend(_f, _g);
+            return;
+        }
+
         Extension user = new(this);
 
         // Costs that the solve stored are read again, with the bits they are computed with; nothing is stored for this alone.

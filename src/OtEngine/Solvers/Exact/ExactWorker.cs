@@ -53,6 +53,9 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
     /// <summary>The atoms of the problem that have mass.</summary>
     public ExactSupport<T> Support { get; } = new();
 
+    /// <summary>Passes over all pairs of the problem, where a remote backend made them; else null.</summary>
+    public ArcPasses<T>? Passes { get; private set; }
+
     public SolveStatus Status { get; private set; }
 
     public long Pivots { get; private set; }
@@ -77,6 +80,7 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         Support.Take(table.WeightsA(problem), table.WeightsB(problem));
         ExactScratch.Grow(ref _u, Support.SourceCount + Support.SinkCount + 1);
         Pivots = 0;
+        EndPasses();
         if (geometry is SparseGeometry<T> sparse)
         {
             SolveSparse(sparse);
@@ -84,10 +88,22 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         }
 
         Simplex user = new(this, geometry);
+        if (execution.Backend.IsRemote && IsHybrid(Support.SourceCount, Support.SinkCount))
+        {
+            Passes = new ArcPasses<T>(table, row, Support, execution);
+            RowsFactory.UseFew(geometry, Support.Sources, Support.Sinks, ref user, execution.Cancellation);
+            if (Passes is not null)
+                return;
+        }
+
         RowsFactory.Use(geometry, Support.Sources, Support.Sinks, execution.CostMatrixBudget, ref user, execution.Cancellation);
     }
 
-    public void Dispose() => RowsFactory.Release();
+    public void Dispose()
+    {
+        EndPasses();
+        RowsFactory.Release();
+    }
 
     /// <summary>
     /// Supply left on artificial arcs. Where a sparse geometry falls into parts, the totals of a part may differ as those of a problem may:
@@ -126,9 +142,15 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         where TRows : struct, ICostRows
     {
         long pivots = 0;
-        if (IsHybrid(rows.Rows, rows.Columns) && _hybrid.TryStart(rows, geometry, Support, Start(geometry), StoreBudgetLeft(geometry), Tree, _scratch))
+        if (IsHybrid(rows.Rows, rows.Columns) && _hybrid.TryStart(rows, geometry, Support, Start(geometry), StoreBudgetLeft(geometry), Passes, Tree, _scratch))
         {
-            Status = _hybrid.Run(rows, Tree, _u, options.HybridRounds, MaxPivots, ref pivots);
+            Status = _hybrid.Run(rows, Passes, Tree, _u, options.HybridRounds, MaxPivots, ref pivots);
+        }
+        else if (Passes is not null)
+        {
+            // Costs that overflow: on, from the start, with rows that the simplex can read as a whole.
+            EndPasses();
+            return;
         }
         else
         {
@@ -245,8 +267,14 @@ internal sealed class ExactWorker<T>(Exact options, ProblemTable<T> table, Execu
         GreedyBasis.Build(rows, Support.Supplies, Support.Demands, shift, Tree, _scratch, execution.Cancellation);
     }
 
+    private void EndPasses()
+    {
+        Passes?.Dispose();
+        Passes = null;
+    }
+
     /// <summary>Bytes that may be spent on stored costs beside those of the problem.</summary>
-    private long StoreBudgetLeft(Geometry<T> geometry) => Math.Max(0, execution.CostMatrixBudget - RowsFactory.StoredBytes(geometry));
+    private long StoreBudgetLeft(Geometry<T> geometry) => Passes is not null ? 0 : Math.Max(0, execution.CostMatrixBudget - RowsFactory.StoredBytes(geometry));
 
     private bool IsHybrid(int rows, int columns) => options.Method switch
     {

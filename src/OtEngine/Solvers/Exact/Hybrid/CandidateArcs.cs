@@ -20,6 +20,14 @@ internal sealed class CandidateArcs
     /// <summary>Lists the arcs by sink as well.</summary>
     public void IndexSinks(int sinks) => BySink.Transpose(_bySource, sinks);
 
+    /// <summary>Takes all arcs out.</summary>
+    public void Reset(int sources)
+    {
+        _bySource.Clear();
+        for (int i = 0; i < sources; i++)
+            _bySource.Append([], []);
+    }
+
     /// <summary>Adds the arcs of two sets of lists; those that are there already stay once.</summary>
     /// <returns>How many are new.</returns>
     public int Add<TRows>(in TRows rows, ArcLists byRow, ArcLists byColumn, CancellationToken cancellation)

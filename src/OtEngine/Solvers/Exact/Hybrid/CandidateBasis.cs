@@ -1,3 +1,4 @@
+using System.Numerics;
 using OtEngine.Backends;
 
 namespace OtEngine;
@@ -7,9 +8,14 @@ namespace OtEngine;
 /// leaf of it leaves no choice: so leaves are served first, as long as there are any, then the arc that carries the largest
 /// share of the smaller of its ends. What remains goes the cheapest way left.
 /// </summary>
-internal ref struct CandidateBasis<TRows>
+internal ref struct CandidateBasis<T, TRows>
+    where T : unmanaged, IFloatingPointIeee754<T>
     where TRows : struct, ICostRows
 {
+    /// <summary>Passes that look for arcs for what is left: each finds sixteen for every source.</summary>
+    private const int MostPasses = 16;
+
+    private readonly ArcPasses<T>? _passes;
     private readonly TRows _rows;
     private readonly CandidateArcs _arcs;
     private readonly ReadOnlySpan<double> _f;
@@ -20,6 +26,7 @@ internal ref struct CandidateBasis<TRows>
     private readonly CancellationToken _cancellation;
 
     /// <param name="rows">The costs.</param>
+    /// <param name="passes">Passes over all pairs where a remote backend makes them; null where the rows are read for that.</param>
     /// <param name="arcs">The candidates, listed by sink too.</param>
     /// <param name="f">Potentials of the sources.</param>
     /// <param name="g">Potentials of the sinks.</param>
@@ -29,6 +36,7 @@ internal ref struct CandidateBasis<TRows>
     /// <param name="cancellation">Watched while rows are scanned.</param>
     public CandidateBasis(
         in TRows rows,
+        ArcPasses<T>? passes,
         CandidateArcs arcs,
         ReadOnlySpan<double> f,
         ReadOnlySpan<double> g,
@@ -38,6 +46,7 @@ internal ref struct CandidateBasis<TRows>
         CancellationToken cancellation)
     {
         _rows = rows;
+        _passes = passes;
         _arcs = arcs;
         _f = f;
         _g = g;
@@ -54,7 +63,10 @@ internal ref struct CandidateBasis<TRows>
     {
         new LeafFirst(_arcs.BySource, _demands.Length, scores, strong).Serve(_forest, _supplies, _demands);
         ServeCandidates();
-        ServeAnything();
+        if (_passes is null)
+            ServeAnything();
+        else
+            ServeAnything(_passes);
         Hang(tree);
     }
 
@@ -84,6 +96,43 @@ internal ref struct CandidateBasis<TRows>
         {
             if (_supplies[i] > 0 && _demands[j] > 0)
                 _forest.Send(i, _supplies.Length + j, ref _supplies[i], ref _demands[j]);
+        }
+    }
+
+    /// <summary>What is left after that, along the arcs that passes find, and what no arc was found for in the order of the atoms.</summary>
+    private readonly void ServeAnything(ArcPasses<T> passes)
+    {
+        ArcLists lists = new();
+        double[] rowShift = new double[_supplies.Length], columnShift = new double[_demands.Length];
+        double[] prices = new double[ArcPrices.Most];
+        int[] sinks = new int[ArcPrices.Most];
+        for (int pass = 0; pass < MostPasses && _supplies.ContainsAnyExcept(0); pass++)
+        {
+            for (int i = 0; i < rowShift.Length; i++)
+                rowShift[i] = _supplies[i] > 0 ? _f[i] : double.NegativeInfinity;
+            for (int j = 0; j < columnShift.Length; j++)
+                columnShift[j] = _demands[j] > 0 ? -_g[j] : double.PositiveInfinity;
+            passes.Lowest(TransportSide.A, rowShift, columnShift, 0, double.PositiveInfinity, ArcPrices.Most, lists);
+            for (int i = 0; i < rowShift.Length; i++)
+            {
+                lists.CopySorted(i, prices, sinks);
+                for (int k = 0; k < sinks.Length && sinks[k] >= 0 && _supplies[i] > 0; k++)
+                {
+                    if (_demands[sinks[k]] > 0)
+                        _forest.Send(i, _supplies.Length + sinks[k], ref _supplies[i], ref _demands[sinks[k]]);
+                }
+            }
+        }
+
+        int sink = 0;
+        for (int i = 0; i < _supplies.Length; i++)
+        {
+            while (_supplies[i] > 0)
+            {
+                while (_demands[sink] == 0)
+                    sink++;
+                _forest.Send(i, _supplies.Length + sink, ref _supplies[i], ref _demands[sink]);
+            }
         }
     }
 
