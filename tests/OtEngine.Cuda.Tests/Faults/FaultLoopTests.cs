@@ -12,9 +12,8 @@ namespace OtEngine.Cuda.Tests.Faults;
 [TestFixture(SmallSolve.Batch, true)]
 [TestFixture(SmallSolve.PointsOfFloats, false)]
 [TestFixture(SmallSolve.GridOfFloats, false)]
-internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : HostTests
+internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : FaultLoop(solve, inBlocks)
 {
-    private const int Unknown = 999;
     private const int OutOfMemory = 2;
     private const int IllegalAddress = 700;
 
@@ -43,27 +42,6 @@ internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : HostTest
 
         // What does not throw is tried again (contexts given back, memory after the pool was emptied) or releases something.
         Assert.That(thrown, Is.GreaterThan(count / 2));
-    }
-
-    [Test]
-    public void EveryCallThatFails_OfAFreshEngine_ThrowsItsCode_AndAllIsReleased()
-    {
-        double[] expected = [];
-        long count = CallsOf(() => expected = Fresh());
-        for (long k = 1; k <= count; k++)
-        {
-            Host.FailCall(null, k, Unknown);
-            try
-            {
-                Assert.That(Fresh(), Is.EqualTo(expected), $"call {k} of {count}");
-            }
-            catch (CudaException exception)
-            {
-                Assert.That(exception.Code, Is.EqualTo(Unknown), $"call {k} of {count}: {exception}");
-            }
-
-            RequireRelease(k, count);
-        }
     }
 
     [Test]
@@ -109,20 +87,6 @@ internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : HostTest
         }
     }
 
-    private Engine Create(Action<CudaOptions>? configure = null) => Host.CreateEngine(options =>
-    {
-        options.SolvesInBlocks = inBlocks;
-        configure?.Invoke(options);
-    });
-
-    private double[] Solve(Engine engine) => SmallProblem.Bits(engine, solve);
-
-    private double[] Fresh()
-    {
-        using Engine engine = Create();
-        return Solve(engine);
-    }
-
     /// <summary>What a fresh engine answers, and the calls it needs for it.</summary>
     private (double[] Answer, long Calls) FirstSolve()
     {
@@ -130,13 +94,6 @@ internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : HostTest
         double[] answer = [];
         long count = CallsOf(() => answer = Solve(engine));
         return (answer, count);
-    }
-
-    private static long CallsOf(Action work)
-    {
-        long before = Host.Calls;
-        work();
-        return Host.Calls - before;
     }
 
     private bool AnswersOrThrows(Engine engine, int code, double[] expected, string what)
@@ -152,18 +109,5 @@ internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : HostTest
             Assert.That(exception.Call, Is.Not.Empty, $"{what}: {exception}");
             return false;
         }
-    }
-
-    private static void RequireRelease(long k, long count)
-    {
-        Host.FailCall(null, 0, 0);
-        string alive = Host.Alive();
-        if (alive.Length == 0)
-            return;
-
-        // A call that released something was the one to fail: the handle is gone, its thing goes with the context.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        Assert.That(Host.Alive(), Is.Empty, $"call {k} of {count}; before a collection {alive}");
     }
 }

@@ -71,6 +71,9 @@ internal static class Engines
         return backend;
     }
 
+    /// <summary>Whether a sweep takes a hundred times what it takes on the CPU, so that what only repeats is tried on less.</summary>
+    public static bool IsSlow => !TestDevice.IsGpu;
+
     /// <summary>On a device they stay in their places with a share of zero: no value changes by them, but the order of sums does.</summary>
     public static bool TakesMasslessAtomsOut => false;
 }

@@ -5,7 +5,7 @@ namespace OtEngine.Tests;
 /// <summary>Problems with weights of their own, some of them zero, that take few sweeps, and what tells their answers apart.</summary>
 internal static class SmallProblem
 {
-    public static Sinkhorn Solver { get; } = new() { Epsilon = 0.5 };
+    public static Sinkhorn Solver { get; } = new() { Epsilon = 2 };
 
     public static TransportProblem<double> Dense { get; } = DenseOf<double>(5, 7);
 

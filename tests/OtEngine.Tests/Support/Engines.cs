@@ -36,6 +36,9 @@ internal static class Engines
     /// <summary>A backend that goes along the axes of a grid, however small; to be disposed.</summary>
     public static Backend CreateBackendAlongAxes() => CreateBackend();
 
+    /// <summary>Whether a sweep takes a hundred times what it takes on the CPU, so that what only repeats is tried on less.</summary>
+    public static bool IsSlow => false;
+
     /// <summary>Whether atoms without mass are taken out before anything is summed, so that they change no bit.</summary>
     public static bool TakesMasslessAtomsOut => true;
 }

@@ -57,7 +57,7 @@ internal sealed class GridSinkhornTests
     {
         DenseGeometry<double> matrix = @case.Dense();
         double largest = TransportEvidence.LargestMagnitude(matrix.Costs);
-        foreach (double ratio in Ratios)
+        foreach (double ratio in Engines.IsSlow ? Ratios[2..] : Ratios)
         {
             const double Tolerance = 1e-9;
             Sinkhorn solver = new() { EpsilonRelative = ratio, Tolerance = Tolerance, MaxIterations = 100_000 };

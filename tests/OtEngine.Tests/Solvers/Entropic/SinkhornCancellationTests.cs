@@ -16,7 +16,7 @@ internal sealed class SinkhornCancellationTests
     [Test]
     public void Solve_CancelledAThousandTimesAtRandom_LeavesTheEngineUsable()
     {
-        const int Times = 1000;
+        int times = Engines.IsSlow ? 200 : 1000;
         Random random = new(17);
         using Engine engine = Engines.Create(o => o.Threads = 3);
         Sinkhorn solver = new() { EpsilonRelative = 1e-3, Tolerance = 1e-12, MaxIterations = 500, NewtonFinish = false };
@@ -26,7 +26,7 @@ internal sealed class SinkhornCancellationTests
         engine.SolveBatch(problems, solver);
         double whole = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
         int cancelled = 0;
-        for (int k = 0; k < Times; k++)
+        for (int k = 0; k < times; k++)
         {
             using CancellationTokenSource source = new();
             using Timer timer = new(_ => Cancel(source), null, TimeSpan.FromMicroseconds(random.NextDouble() * Math.Min(whole, 4_000)), Timeout.InfiniteTimeSpan);
@@ -45,8 +45,8 @@ internal sealed class SinkhornCancellationTests
         IReadOnlyList<TransportResult<double>> after = engine.SolveBatch(problems, solver);
         for (int k = 0; k < problems.Length; k++)
             Assert.That(EntropicBits.Differ(after[k], expected[k]), Is.Null, $"problem {k} after {cancelled} cancellations");
-        TestContext.Out.WriteLine(FormattableString.Invariant($"{cancelled} of {Times} calls of {whole:F0} us were cancelled before they ended"));
-        Assert.That(cancelled, Is.GreaterThan(Times / 10));
+        TestContext.Out.WriteLine(FormattableString.Invariant($"{cancelled} of {times} calls of {whole:F0} us were cancelled before they ended"));
+        Assert.That(cancelled, Is.GreaterThan(times / 10));
     }
 
     [TestCase(1500, 2)]
