@@ -23,9 +23,12 @@ enum : status {
   CUBLAS_STATUS_INVALID_VALUE = 7,
   CUBLAS_STATUS_EXECUTION_FAILED = 13,
   CUBLAS_STATUS_INTERNAL_ERROR = 14,
+  CUBLAS_STATUS_NOT_SUPPORTED = 15,
 };
 
 enum : int { CUBLAS_OP_N = 0, CUBLAS_OP_T = 1, CUBLAS_OP_C = 2 };
+
+enum : int { CUBLAS_POINTER_MODE_HOST = 0, CUBLAS_POINTER_MODE_DEVICE = 1 };
 
 enum : int { CUBLAS_DEFAULT_MATH = 0, CUBLAS_PEDANTIC_MATH = 2, CUBLAS_TF32_TENSOR_OP_MATH = 3 };
 
@@ -56,6 +59,7 @@ struct handle_state {
   void* context = nullptr;
   void* stream = nullptr;
   int mode = CUBLAS_DEFAULT_MATH;
+  int pointer_mode = CUBLAS_POINTER_MODE_HOST;
   void* workspace = nullptr;
   std::size_t workspace_bytes = 0;
 };
@@ -186,6 +190,9 @@ template <typename element> status multiply(const char* name, void* handle, int 
       return CUBLAS_STATUS_SUCCESS;
     if (state.workspace == nullptr)
       return CUBLAS_STATUS_ALLOC_FAILED;
+    // Factors in device memory are read when the product runs, which is not modelled.
+    if (state.pointer_mode != CUBLAS_POINTER_MODE_HOST)
+      return CUBLAS_STATUS_NOT_SUPPORTED;
     return run<element>(state, {transposed_a, transposed_b, rows, columns, inner, *alpha, *beta, a, lda, stride_a, b, ldb, stride_b, c, ldc, stride_c, count,
                                 state.mode == CUBLAS_PEDANTIC_MATH});
   });
@@ -228,6 +235,42 @@ OT_EXPORT status cublasSetMathMode(void* handle, int mode) {
     if (mode < CUBLAS_DEFAULT_MATH || mode > CUBLAS_TF32_TENSOR_OP_MATH)
       return CUBLAS_STATUS_INVALID_VALUE;
     state.mode = mode;
+    return CUBLAS_STATUS_SUCCESS;
+  });
+}
+
+OT_EXPORT status cublasGetMathMode(void* handle, int* mode) {
+  return on_handle("cublasGetMathMode", handle, [&](handle_state& state) -> status {
+    if (mode == nullptr)
+      return CUBLAS_STATUS_INVALID_VALUE;
+    *mode = state.mode;
+    return CUBLAS_STATUS_SUCCESS;
+  });
+}
+
+OT_EXPORT status cublasSetPointerMode_v2(void* handle, int mode) {
+  return on_handle("cublasSetPointerMode_v2", handle, [&](handle_state& state) -> status {
+    if (mode != CUBLAS_POINTER_MODE_HOST && mode != CUBLAS_POINTER_MODE_DEVICE)
+      return CUBLAS_STATUS_INVALID_VALUE;
+    state.pointer_mode = mode;
+    return CUBLAS_STATUS_SUCCESS;
+  });
+}
+
+OT_EXPORT status cublasGetPointerMode_v2(void* handle, int* mode) {
+  return on_handle("cublasGetPointerMode_v2", handle, [&](handle_state& state) -> status {
+    if (mode == nullptr)
+      return CUBLAS_STATUS_INVALID_VALUE;
+    *mode = state.pointer_mode;
+    return CUBLAS_STATUS_SUCCESS;
+  });
+}
+
+OT_EXPORT status cublasGetStream_v2(void* handle, void** stream) {
+  return on_handle("cublasGetStream_v2", handle, [&](handle_state& state) -> status {
+    if (stream == nullptr)
+      return CUBLAS_STATUS_INVALID_VALUE;
+    *stream = state.stream;
     return CUBLAS_STATUS_SUCCESS;
   });
 }

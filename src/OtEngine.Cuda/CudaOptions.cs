@@ -24,6 +24,13 @@ public sealed class CudaOptions
     /// </summary>
     public string? CublasPath { get; set; }
 
+    /// <summary>
+    /// A handle of cuBLAS (cublasHandle_t) of the caller's, which the library of <see cref="CublasPath"/> made in the engine's context, for products
+    /// of matrices where <see cref="BatchInvariant"/> is false; 0 makes one of the engine's own. It must outlive the engine, and nobody else may
+    /// use it while a call runs. A call leaves its stream, math mode and pointer mode as they were; a workspace set for it is to be set again.
+    /// </summary>
+    public nint ExternalCublas { get; set; }
+
     /// <summary>Which device, from 0.</summary>
     public int DeviceOrdinal
     {

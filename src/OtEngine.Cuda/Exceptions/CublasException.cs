@@ -34,10 +34,13 @@ public sealed class CublasException : CudaException
     /// <param name="call">The function.</param>
     /// <param name="isLost">Whether the driver says that the device is lost.</param>
     /// <param name="library">The library.</param>
-    internal static CublasException Of(CublasStatus status, string call, bool isLost, string library)
+    /// <param name="ofCaller">Whether the handle is the caller's.</param>
+    internal static CublasException Of(CublasStatus status, string call, bool isLost, string library, bool ofCaller)
     {
         string remedy = isLost ? "The device is lost to this engine; create a new one, and report the problem." : status switch
         {
+            CublasStatus.NotInitialized when ofCaller =>
+                "CudaOptions.ExternalCublas is no handle of that library, or one of another context; keep it until the engine is disposed (CudaOptions.CublasPath, CudaOptions.ExternalContext).",
             CublasStatus.NotInitialized or CublasStatus.ArchMismatch or CublasStatus.NotSupported =>
                 "Give a cuBLAS that goes with the driver and the device (CudaOptions.CublasPath), or do without: CudaOptions.BatchInvariant.",
             CublasStatus.AllocFailed => "Multiply fewer matrices at a time, lower MemoryCap of other engines, call TrimPool, or do without cuBLAS: CudaOptions.BatchInvariant.",

@@ -23,7 +23,7 @@ internal sealed class CudaRuntime : IDisposable
         Memory = new DevicePool(context, options.MemoryCap, options.PoolsMemory);
         Modules = new KernelModules(context, Limits.Capability);
         if (!options.BatchInvariant && CublasLibrary.Load(options.CublasPath, context.Driver.Version, []) is { } library)
-            Cublas = new CublasRuntime(context, library, Limits.Capability);
+            Cublas = new CublasRuntime(context, library, Limits.Capability, options.ExternalCublas);
         if (options.ExternalStream != 0)
         {
             context.RequireOwn(options.ExternalStream);
@@ -48,8 +48,13 @@ internal sealed class CudaRuntime : IDisposable
     /// <param name="options">Which.</param>
     /// <param name="searched">Receives the libraries tried.</param>
     /// <exception cref="CudaException">There is no driver or device, or it is too old; or the configured cuBLAS does not serve.</exception>
+    /// <exception cref="ProblemException">A handle of cuBLAS that could not be used.</exception>
     public static CudaRuntime Open(CudaOptions options, ICollection<DriverSearch> searched)
     {
+        if (options.ExternalCublas != 0 && options.CublasPath is null)
+            Throw.Unsupported("CudaOptions.ExternalCublas is a handle of one loaded library, and another would not know it; name the library (CudaOptions.CublasPath).");
+        if (options.ExternalCublas != 0 && options.BatchInvariant)
+            Throw.Unsupported("CudaOptions.ExternalCublas is given, but cuBLAS computes nothing while CudaOptions.BatchInvariant is true; set that to false, or give no handle.");
         CudaDriver driver = CudaDriver.Load(options.DriverPath, searched);
         CudaContext context = CudaContext.Open(driver, options.DeviceOrdinal, options.ExternalContext);
         try
