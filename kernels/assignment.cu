@@ -15,9 +15,6 @@
 
 namespace ot {
 
-constexpr int assignment_warp_threads = 32;
-constexpr int assignment_block_threads = 256;
-
 /// One of a batch; OtEngine's AssignmentProblem is the same structure.
 struct assignment_problem {
   int rows, columns;    // rows at most columns

@@ -61,7 +61,8 @@ internal static class CommandLineRunner
         {
             try
             {
-                terminal.Error.WriteLine($"{name}: {message}");
+                // One line, whatever the name of a file has in it.
+                terminal.Error.WriteLine($"{name}: {message.ReplaceLineEndings(" ")}");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

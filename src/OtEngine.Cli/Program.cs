@@ -1,3 +1,3 @@
 using OtEngine.Cli;
 
-return Interruption.Run(token => CommandLineRunner.Run(args, Terminal.OfProcess(token)));
+return Interruption.Run((token, lastWords) => CommandLineRunner.Run(args, Terminal.OfProcess(lastWords, token)));

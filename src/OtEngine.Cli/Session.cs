@@ -65,14 +65,28 @@ internal sealed class Session : IDisposable
     /// <summary>Does the work and sends its report, also where the work was stopped.</summary>
     /// <param name="method">The method, for the report.</param>
     /// <param name="work">Fills the report and says how the solver ended.</param>
+    /// <param name="partial">
+    /// Fills another report with what is finished, while the work may still be running: for work that is told to stop and waits for a device.
+    /// </param>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandException">A CUDA device was asked for that is not there, or that the method does not run on.</exception>
-    public int Answer(string method, Func<Report, SolveStatus> work)
+    public int Answer(string method, Func<Report, SolveStatus> work, Action<Report>? partial = null)
     {
         _method = method;
 
         // A device is opened before anything is timed.
         _ = Engine;
+        if (partial is not null)
+        {
+            _terminal.LastWords.Prepare(() =>
+            {
+                Report finished = new();
+                partial(finished);
+                End(finished, SolveStatus.Cancelled);
+                Write(finished);
+            });
+        }
+
         Report report = new();
         SolveStatus status;
         try
@@ -85,14 +99,7 @@ internal sealed class Session : IDisposable
             status = SolveStatus.Cancelled;
         }
 
-        if (!report.Has("value"))
-            report.Headline(double.NaN);
-        report.Text("status", "status", Name(status));
-        report.Text("method", null, method);
-        if (!report.Has("dtype"))
-            report.Text("dtype", null, Dtype);
-        report.Text("device", null, _engine is null ? "cpu" : Device.NameOf(_engine));
-        report.Count("peak_memory_bytes", null, PeakMemory());
+        End(report, status);
         Send(report);
         return (int)(status == SolveStatus.Converged ? ExitCode.Answered
             : status == SolveStatus.Cancelled && _terminal.Interrupted.IsCancellationRequested ? ExitCode.Interrupted
@@ -103,7 +110,22 @@ internal sealed class Session : IDisposable
     public Engine CreateEngine(Action<EngineOptions> configure) => Device.CreateEngine(_method, configure);
 
     /// <summary>Writes a report the way it was asked for.</summary>
-    public void Send(Report report)
+    public void Send(Report report) => _terminal.LastWords.Say(() => Write(report));
+
+    /// <summary>What every report ends with.</summary>
+    private void End(Report report, SolveStatus status)
+    {
+        if (!report.Has("value"))
+            report.Headline(double.NaN);
+        report.Text("status", "status", Name(status));
+        report.Text("method", null, _method);
+        if (!report.Has("dtype"))
+            report.Text("dtype", null, Dtype);
+        report.Text("device", null, _engine is null ? "cpu" : Device.NameOf(_engine));
+        report.Count("peak_memory_bytes", null, PeakMemory());
+    }
+
+    private void Write(Report report)
     {
         Progress.Dispose();
         if (_json)

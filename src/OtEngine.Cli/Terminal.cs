@@ -11,12 +11,18 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsOutInte
     /// <summary>Columns of a report or a help text that goes to a file or a pipe.</summary>
     public const int RedirectedWidth = 80;
 
+    /// <summary>The report of the run, which is sent once.</summary>
+    public LastWords LastWords { get; init; } = new();
+
     /// <summary>The streams of this process.</summary>
-    public static Terminal OfProcess(CancellationToken interrupted) =>
+    public static Terminal OfProcess(LastWords lastWords, CancellationToken interrupted) =>
         new(
             Console.Out,
             Console.Error,
             !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
             !Console.IsErrorRedirected,
-            interrupted);
+            interrupted)
+        {
+            LastWords = lastWords,
+        };
 }

@@ -11,7 +11,7 @@ mkdir -p "$to/otengine-verify"
 dotnet publish src/OtEngine.Cli/OtEngine.Cli.csproj -c Release -r linux-x64 --self-contained true --nologo -v quiet --artifacts-path artifacts/bundle-build \
   -p:PackAsTool=false -p:OtLockFiles="$PWD/artifacts/bundle-build" -p:DebugType=none -p:GenerateDocumentationFile=false -o "$to/otengine-verify/ot"
 rm -f "$to"/otengine-verify/ot/*.xml
-cp tools/bundle/run.sh tools/bundle/torch_batch.py tools/bundle/README.md "$to/otengine-verify/"
+cp tools/bundle/run.sh tools/bundle/torch_peers.py tools/bundle/README.md "$to/otengine-verify/"
 git rev-parse HEAD >"$to/otengine-verify/COMMIT" 2>/dev/null || true
 tar -C "$to" -cJf "$to/otengine-verify.tar.xz" otengine-verify
 bytes=$(stat -c %s "$to/otengine-verify.tar.xz")

@@ -12,7 +12,7 @@ internal abstract class BenchLimits
     /// <summary>All that was measured: a name, a number of units a second, the unit.</summary>
     public abstract IEnumerable<(string Name, double Rate, string Unit)> All();
 
-    /// <summary>The least seconds for some work, and the limit that says so: reading, exp2 or multiply-add; NaN and - where nothing is counted.</summary>
+    /// <summary>The least seconds for some work, and the limit that says so: reading, exp2, multiply-add or tensor cores; NaN and - where nothing is counted.</summary>
     /// <param name="work">Counted.</param>
     /// <param name="isFloat32">Whether its elements are float.</param>
     public abstract (double Seconds, string Limit) Least(in BenchWork work, bool isFloat32);

@@ -6,5 +6,5 @@ namespace OtEngine.Cli.Bench;
 /// <param name="Samples">Timings that the medians are of.</param>
 /// <param name="Work">What a unit needs.</param>
 /// <param name="Share">The least seconds that the limits leave for a unit, over those it took; NaN where nothing is counted.</param>
-/// <param name="Limit">The limit that binds: reading, exp2 or multiply-add; - where nothing is counted.</param>
+/// <param name="Limit">The limit that binds: reading, exp2, multiply-add or tensor cores; - where nothing is counted.</param>
 internal sealed record BenchTiming(BenchRow Row, double Seconds, int Samples, BenchWork Work, double Share, string Limit);

@@ -15,6 +15,9 @@ internal readonly record struct BenchWork
     /// <summary>Fused multiply-adds, in the row's element type; an addition or multiplication alone counts as one.</summary>
     public double MultiplyAdds { get; init; }
 
+    /// <summary>Multiply-adds on tensor cores, in TF32; a core of the CPU has none.</summary>
+    public double Products { get; init; }
+
     /// <summary>Whether the arithmetic is in double whatever the row's element type.</summary>
     public bool InDouble { get; init; }
 }

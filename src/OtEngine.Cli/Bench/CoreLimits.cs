@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OtEngine.Cpu;
 
 namespace OtEngine.Cli.Bench;
@@ -6,7 +7,7 @@ namespace OtEngine.Cli.Bench;
 internal sealed class CoreLimits : BenchLimits
 {
     private const long BeyondCaches = 256L << 20;
-    private readonly Dictionary<long, double> _read = [];
+    private readonly ConcurrentDictionary<long, double> _read = [];
     private double _copied;
     private (double Single, double Double) _exponentials;
     private (double Single, double Double) _multiplyAdds;

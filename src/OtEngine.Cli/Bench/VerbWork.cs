@@ -23,10 +23,11 @@ internal static class VerbWork
         new() { Exponentials = 2.0 * entries, MultiplyAdds = 2.0 * (2 + (2 * dimension)) * entries };
 
     /// <summary>
-    /// sinkhorn_products.cu: 4 additions and multiply-adds and a power of two an entry, once for the rows and once for the columns. The products
-    /// on tensor cores, whose limit is not measured, are left out, so that a share is too small rather than too large.
+    /// sinkhorn_products.cu: 4 additions and multiply-adds, a power of two, and d multiply-adds on tensor cores in each of the three products of
+    /// the precision Strict an entry, once for the rows and once for the columns.
     /// </summary>
-    public static BenchWork SinkhornProducts(long entries) => new() { Exponentials = 2.0 * entries, MultiplyAdds = 8.0 * entries };
+    public static BenchWork SinkhornProducts(long entries, int dimension) =>
+        new() { Exponentials = 2.0 * entries, MultiplyAdds = 8.0 * entries, Products = 2.0 * 3 * dimension * entries };
 
     /// <summary>sinkhorn_block.cu: powers of two stay on chip, so that a sweep is the two sums made of them.</summary>
     public static BenchWork SinkhornBlock(long entries, int sweeps) => new() { MultiplyAdds = 2.0 * entries * sweeps };
@@ -66,6 +67,18 @@ internal static class VerbWork
     /// </summary>
     public static BenchWork SlicedCost<T>(long atoms, int dimension, int directions) =>
         new() { Bytes = (double)atoms * dimension * directions * Unsafe.SizeOf<T>(), MultiplyAdds = (double)atoms * dimension * directions };
+
+    /// <summary>
+    /// sliced_cost.cu, larger clouds: besides the coordinates, keys and their indices of four bytes, which are written once and then read twice and
+    /// written once for every byte of a key, and 8 bytes of running masses an atom.
+    /// </summary>
+    public static BenchWork SlicedPasses<T>(long atoms, int dimension, int directions)
+    {
+        int key = Unsafe.SizeOf<T>();
+        double moved = ((key + sizeof(int)) * (1.0 + (3 * key))) + 8;
+        BenchWork onChip = SlicedCost<T>(atoms, dimension, directions);
+        return onChip with { Bytes = onChip.Bytes + (moved * atoms * directions) };
+    }
 
     /// <summary>reduced_costs.cu: each cost is read once.</summary>
     public static BenchWork ReducedCosts<T>(long entries) => InDouble<T>(entries, 0);

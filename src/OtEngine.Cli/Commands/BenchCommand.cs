@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using OtEngine.Cli.Bench;
 using OtEngine.Cli.Formats;
@@ -16,7 +17,7 @@ internal sealed class BenchCommand : EngineCommand
     private readonly Option<long?> _scale = OptionKinds.Integer("--scale", "Divide the sizes on a CUDA device by this, for slow ones. Default: 1.", 1, 1024);
     private readonly Option<string?> _out = OptionKinds.File("--out", "Write the tables to a Markdown file, .md.");
 
-    private readonly Option<string?> _inputs = OptionKinds.File("--inputs", "Write the inputs of the batch on a CUDA device (x, y, a, b) to an .npz, for a peer.");
+    private readonly Option<string?> _inputs = OptionKinds.File("--inputs", "Write the inputs of rows on a CUDA device to an .npz, for a peer.");
 
     public BenchCommand(CommonOptions common, Terminal terminal)
         : base(
@@ -39,57 +40,81 @@ internal sealed class BenchCommand : EngineCommand
             throw new CommandException($"--threads is {session.Threads}, but bench times one thread, since its limits are those of one core; leave --threads out");
         Outputs.Prepare(arguments, _out, ".md");
         Outputs.Prepare(arguments, _inputs, ".npz");
-        return session.Answer("bench", report => Time(arguments, session, report));
+        Findings findings = new();
+        return session.Answer("bench", report => Time(arguments, session, report, findings), report => Describe(arguments, session, report, findings));
     }
 
-    private SolveStatus Time(ParseResult arguments, Session session, Report report)
+    /// <summary>What is timed so far; others may read it while rows are being timed.</summary>
+    private sealed class Findings
     {
-        string word = arguments.GetValue(_suite)!;
-        bool isFull = word == "full";
+        public ConcurrentQueue<BenchTiming> Timings { get; } = [];
+
+        /// <summary>Null until they are measured.</summary>
+        public BenchLimits? Limits { get; set; }
+
+        /// <summary>What the rows are.</summary>
+        public string About { get; set; } = "";
+
+        /// <summary>Whether every row was timed.</summary>
+        public bool IsComplete { get; set; }
+    }
+
+    private SolveStatus Time(ParseResult arguments, Session session, Report report, Findings findings)
+    {
+        bool isFull = arguments.GetValue(_suite) == "full";
         bool onDevice = session.Engine.DeviceName is not null;
         using BenchSuite suite = onDevice
             ? new DeviceSuite(session.CreateEngine, isFull, (int)(arguments.GetValue(_scale) ?? 1), session.Seed)
             : new CoreSuite(isFull, session.Seed);
         BenchRow[] rows = [.. suite.Rows.Where(row => !session.IsDtypeGiven || row.Dtype == session.Dtype)];
         BenchLimits limits = BenchLimits.Of(session.Engine);
-        List<BenchTiming> timings = [];
-        report.Title($"ot bench, suite {word}, {session.Engine.DeviceName ?? "one thread"}");
+        findings.About = suite.About;
         try
         {
             session.Progress.Begin(rows.Length, 0);
             if (arguments.GetValue(_inputs) is { } inputs)
             {
                 if (suite is not DeviceSuite batch)
-                    throw new CommandException("--inputs is given, but the suite of the CPU has no batch; add --device cuda, or leave --inputs out");
-                batch.SaveBatch(inputs);
+                    throw new CommandException("--inputs is given, but the suite of the CPU has no peer; add --device cuda, or leave --inputs out");
+                batch.SaveInputs(inputs);
                 report.Text("inputs", "inputs", inputs);
             }
 
             limits.Measure(session.Token);
+            findings.Limits = limits;
             BenchRunner runner = new(limits, isFull ? FullSeconds : QuickSeconds);
             foreach (BenchRow row in rows)
             {
                 session.Progress.Report(new SolveProgress(0, rows.Length, 0));
-                timings.Add(runner.Time(row, session.Token));
+                findings.Timings.Enqueue(runner.Time(row, session.Token));
                 session.Progress.Advance(1);
             }
 
+            findings.IsComplete = true;
             return SolveStatus.Converged;
         }
         finally
         {
-            BenchReport found = new(timings, [.. limits.All()], limits.Owner);
-            report.Headline(timings.Count);
-            report.Count("rows_timed", "rows timed", timings.Count);
-            if (!session.IsDtypeGiven)
-                report.List("dtype", null, ["float32", "float64"]);
-            report.Table(found.Rows());
-            report.Table(found.LimitRows());
-            if (arguments.GetValue(_out) is { } path)
-            {
-                OutputFile.WriteText(path, found.Markdown(word, timings.Count == rows.Length, suite.About));
-                report.Text("out", "tables", path);
-            }
+            Describe(arguments, session, report, findings);
+        }
+    }
+
+    private void Describe(ParseResult arguments, Session session, Report report, Findings findings)
+    {
+        string word = arguments.GetValue(_suite)!;
+        BenchTiming[] timings = [.. findings.Timings];
+        BenchReport found = new(timings, [.. findings.Limits?.All() ?? []], findings.Limits?.Owner ?? "limit");
+        report.Title($"ot bench, suite {word}, {session.Engine.DeviceName ?? "one thread"}{(findings.IsComplete ? "" : "; stopped before its end")}");
+        report.Headline(timings.Length);
+        report.Count("rows_timed", "rows timed", timings.Length);
+        if (!session.IsDtypeGiven)
+            report.List("dtype", null, ["float32", "float64"]);
+        report.Table(found.Rows());
+        report.Table(found.LimitRows());
+        if (arguments.GetValue(_out) is { } path)
+        {
+            OutputFile.WriteText(path, found.Markdown(word, findings.IsComplete, findings.About));
+            report.Text("out", "tables", path);
         }
     }
 }

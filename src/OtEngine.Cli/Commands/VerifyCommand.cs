@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
@@ -18,6 +19,7 @@ internal sealed class VerifyCommand : EngineCommand
     private const int CoreSize = 512;
     private const int DeviceSize = 4096;
     private const int MostSize = 16384;
+    private const string Stopped = "; stopped before its end";
 
     // Around the width of a warp and of a block, a single atom, and rows longer than those that a device keeps in registers.
     private static readonly (string Kind, int Rows, int Columns)[] Shapes =
@@ -60,53 +62,63 @@ internal sealed class VerifyCommand : EngineCommand
     protected override int Run(ParseResult arguments, Session session)
     {
         Outputs.Prepare(arguments, _out, ".md");
-        return session.Answer("verify", report => Verify(arguments, session, report));
+        ConcurrentQueue<Row> rows = [];
+        return session.Answer("verify", report => Verify(arguments, session, report, rows), report => Describe(arguments, session, report, [.. rows], null));
     }
 
-    private SolveStatus Verify(ParseResult arguments, Session session, Report report)
+    private SolveStatus Verify(ParseResult arguments, Session session, Report report, ConcurrentQueue<Row> rows)
     {
         BenchLimits limits = BenchLimits.Of(session.Engine);
-        int size = (int)(arguments.GetValue(_size) ?? (session.Engine.DeviceName is null ? CoreSize : DeviceSize));
-        report.Title($"ot verify, {session.Engine.DeviceName ?? "one core of the CPU"}");
-        List<Row> rows = [];
+        BenchLimits? measured = null;
+        int size = Size(arguments, session);
+        bool isComplete = false;
         try
         {
             session.Progress.Begin(2, 0);
             if (size > 0)
                 limits.Measure(session.Token);
+            measured = limits;
             if (!session.IsDtypeGiven || session.IsFloat32)
                 AddRows<float>(rows, "float32", AllowedFloat, size, limits, session);
             session.Progress.Advance(1);
             if (!session.IsDtypeGiven || !session.IsFloat32)
                 AddRows<double>(rows, "float64", AllowedDouble, size, limits, session);
             session.Progress.Advance(1);
-            return rows.TrueForAll(row => row.IsRight) ? SolveStatus.Converged : SolveStatus.NumericalFailure;
+            isComplete = true;
+            return rows.All(row => row.IsRight) ? SolveStatus.Converged : SolveStatus.NumericalFailure;
         }
         finally
         {
-            int failures = rows.Count(row => !row.IsRight);
-            report.Headline(failures);
-            report.Count("failures", "rows that fail", failures);
-            if (!session.IsDtypeGiven)
-                report.List("dtype", null, ["float32", "float64"]);
-            report.Text("sizes", "problems, all in one table", string.Join(", ", Shapes.Select(shape => $"{shape.Kind} {shape.Rows}x{shape.Columns}")));
-            report.Text("timed", "rates are of", size == 0 ? "nothing" : $"{size}x{size}");
-            ReportTable table = new(
-                "rows",
-                Columns,
-                [.. rows.Select(Cells)]);
-            BenchReport measured = new([], [.. size > 0 ? limits.All() : []], limits.Owner);
-            report.Table(table);
-            report.Table(measured.LimitRows());
-            if (arguments.GetValue(_out) is { } path)
-            {
-                OutputFile.WriteText(path, Markdown(rows, size, measured));
-                report.Text("out", "tables", path);
-            }
+            Describe(arguments, session, report, [.. rows], measured, isComplete);
         }
     }
 
-    private static void AddRows<T>(List<Row> rows, string dtype, double allowed, int size, BenchLimits limits, Session session)
+    private int Size(ParseResult arguments, Session session) => (int)(arguments.GetValue(_size) ?? (session.Engine.DeviceName is null ? CoreSize : DeviceSize));
+
+    /// <summary>Fills a report with the rows that are finished; of some of them there is no verdict on the whole.</summary>
+    private void Describe(ParseResult arguments, Session session, Report report, IReadOnlyList<Row> rows, BenchLimits? limits, bool isComplete = false)
+    {
+        int size = Size(arguments, session);
+        int failures = rows.Count(row => !row.IsRight);
+        report.Title($"ot verify, {session.Engine.DeviceName ?? "one core of the CPU"}{(isComplete ? "" : Stopped)}");
+        report.Headline(isComplete ? failures : double.NaN);
+        report.Count("rows_checked", "rows checked", rows.Count);
+        report.Count("failures", "rows that fail", failures);
+        if (!session.IsDtypeGiven)
+            report.List("dtype", null, ["float32", "float64"]);
+        report.Text("sizes", "problems, all in one table", string.Join(", ", Shapes.Select(shape => $"{shape.Kind} {shape.Rows}x{shape.Columns}")));
+        report.Text("timed", "rates are of", size == 0 ? "nothing" : $"{size}x{size}");
+        BenchReport measured = new([], [.. size > 0 && limits is not null ? limits.All() : []], limits?.Owner ?? "limit");
+        report.Table(new ReportTable("rows", Columns, [.. rows.Select(Cells)]));
+        report.Table(measured.LimitRows());
+        if (arguments.GetValue(_out) is { } path)
+        {
+            OutputFile.WriteText(path, Markdown(rows, size, measured, isComplete));
+            report.Text("out", "tables", path);
+        }
+    }
+
+    private static void AddRows<T>(ConcurrentQueue<Row> rows, string dtype, double allowed, int size, BenchLimits limits, Session session)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         VerifyProblem<T>[] problems = [.. Shapes.Select((shape, k) => new VerifyProblem<T>(shape.Kind, shape.Rows, shape.Columns, session.Seed + k))];
@@ -122,15 +134,15 @@ internal sealed class VerifyCommand : EngineCommand
             session.Token.ThrowIfCancellationRequested();
             VerbError error = check();
             BenchTiming? timing = timings is null || !VerbTimings<T>.Verbs.Contains(verb) ? null : runner.Time(new BenchRow(verb, dtype, "call", () => timings.Task(verb)), session.Token);
-            rows.Add(new Row(verb, dtype, error, allowed, timing));
+            rows.Enqueue(new Row(verb, dtype, error, allowed, timing));
         }
     }
 
     /// <summary>What was checked, how to check it again, and both tables.</summary>
-    private static string Markdown(List<Row> rows, int size, BenchReport measured)
+    private static string Markdown(IReadOnlyList<Row> rows, int size, BenchReport measured, bool isComplete)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"# Conformance of OtEngine\n\nMade by `ot verify`: every verb against a reference in double, on one ragged table of {Shapes.Length} problems or a batch of its own. ");
+        text.Append(CultureInfo.InvariantCulture, $"# Conformance of OtEngine\n\nMade by `ot verify`{(isComplete ? "" : Stopped)}: every verb against a reference in double, on one ragged table of {Shapes.Length} problems or a batch of its own. ");
         text.Append(CultureInfo.InvariantCulture, $"An error is relative to the largest number of a result; a residual is in units of what rounding must cost, {VerbError.MostResidual} at most. ");
         text.Append(size == 0 ? "Nothing was timed.\n\n" : string.Create(CultureInfo.InvariantCulture, $"Rates are of {size} x {size} costs, and shares of the limits below.\n\n"));
         text.Append("| verb | type | error | allowed | residual | verdict | rate | share of the limit |\n|---|---|---|---|---|---|---|---|\n");
@@ -141,7 +153,7 @@ internal sealed class VerifyCommand : EngineCommand
             text.Append(CultureInfo.InvariantCulture, $"| {row.Verb} | {row.Dtype} | {cells["error"]} | {cells["allowed"]} | {row.Error.Residual:G3} | {cells["verdict"]} | {cells["rate"]} | {share} |\n");
         }
 
-        return text.Append(size > 0 ? $"\n{measured.LimitsMarkdown()}" : "").ToString();
+        return text.Append(measured.Limits.Count > 0 ? $"\n{measured.LimitsMarkdown()}" : "").ToString();
     }
 
     private static (object? Value, string Shown)[] Cells(Row row)

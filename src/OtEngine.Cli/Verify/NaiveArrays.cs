@@ -117,6 +117,26 @@ internal static class NaiveArrays
         return Enumerable.Range(1, columns).Where(column => rowOf[column] != 0).Sum(column => costs[((rowOf[column] - 1) * columns) + column - 1]);
     }
 
+    /// <summary>
+    /// The sum of what a lane of a warp holds of eight chains, the k-th k + rounds A B, of matrices 16 x 8 and 8 x 8 of eighths: with g = lane / 4
+    /// and t = lane % 4 rows g and g + 8 of columns 2 t and 2 t + 1.
+    /// </summary>
+    public static double ProductChains(int thread, int rounds)
+    {
+        int lane = thread % 32;
+        double sum = 4 * 28;
+        foreach (int row in (int[])[lane / 4, (lane / 4) + 8])
+        {
+            foreach (int column in (int[])[lane % 4 * 2, (lane % 4 * 2) + 1])
+            {
+                for (int inner = 0; inner < 8; inner++)
+                    sum += 8 * rounds * ((((row + (3 * inner)) % 7) - 3) / 8.0) * (((((2 * inner) + column) % 5) - 2) / 8.0);
+            }
+        }
+
+        return sum;
+    }
+
     /// <summary>The sum of a thread's eight chains after some rounds of x = 2^(-x), or of x = 0.75 x + 0.25.</summary>
     public static double Chains(int thread, int rounds, bool powers)
     {

@@ -118,7 +118,10 @@ internal sealed partial class VerbChecks<T>
             largest = largest.Or(VerbError.Between(Wide(found), expected, 1, VerbError.Roundoff<T>() * Rounds));
         }
 
-        return largest;
+        if (runtime.Limits.Capability < Cuda.Kernels.Tuning.TensorCoresFrom)
+            return largest;
+        double[] products = Array.ConvertAll(Cuda.Kernels.Limits.ProductsChained(runtime, Rounds), x => (double)x);
+        return largest.Or(VerbError.Between(products, [.. Enumerable.Range(0, products.Length).Select(thread => NaiveArrays.ProductChains(thread, Rounds))], 1, VerbError.Roundoff<float>()));
     }
 
     private static double[] Wide(T[] values) => Array.ConvertAll(values, double.CreateChecked);

@@ -47,7 +47,7 @@ internal sealed class CudaDriver
     /// <summary>Loads and initialises the driver.</summary>
     /// <param name="path">A library's path; null is the system's driver. With a path, no other library is ever loaded.</param>
     /// <param name="searched">Receives what was tried.</param>
-    /// <exception cref="CudaException">No library, one too old, or no device.</exception>
+    /// <exception cref="CudaException">No library, one that is no driver, one too old, or no device.</exception>
     public static unsafe CudaDriver Load(string? path, ICollection<DriverSearch> searched)
     {
         if (path is not null)
@@ -55,6 +55,8 @@ internal sealed class CudaDriver
         LibraryExports library = LibraryExports.Load(path is null ? SystemNames : [path], searched)
             ?? throw new CudaLibraryNotFoundException(Message(path, searched));
         CudaDriver driver = new(library);
+        if (!library.Has("cuInit"))
+            throw new CudaLibraryNotFoundException($"{library.Path} is no CUDA driver: it has no cuInit. {(path is null ? "Install the NVIDIA driver, or run on the CPU." : "Correct CudaOptions.DriverPath; no other library is tried.")}");
         if (library.Missing is { } missing)
             throw new CudaDriverTooOldException($"The driver {library.Path} has no {missing}.", 0, LeastVersion);
         Check(driver, driver.Device.cuInit(0), "cuInit");

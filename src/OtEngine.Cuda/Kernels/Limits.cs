@@ -8,6 +8,10 @@ internal static class Limits
 {
     private const string Family = "limits";
     private const int ChainsOfAThread = 8;
+    private const int ThreadsOfAWarp = 32;
+
+    /// <summary>Of a product of matrices 16 x 8 and 8 x 8, which a warp makes.</summary>
+    private const int MultiplyAddsOfAProduct = 16 * 8 * 8;
     private const int BytesOfAGroup = 16;
     private const int BlocksOfAMultiprocessor = 16;
     private const double LongEnoughMilliseconds = 4;
@@ -18,6 +22,7 @@ internal static class Limits
     private static readonly KernelEntry<LimitsArguments> CopyEntry = new(Family, "ot_limits_copy_f32", Tuning.LimitsThreads, isTyped: false);
     private static readonly KernelEntry<LimitsArguments> Exp2Entry = new(Family, "ot_limits_exp2", Tuning.LimitsThreads);
     private static readonly KernelEntry<LimitsArguments> FmaEntry = new(Family, "ot_limits_fma", Tuning.LimitsThreads);
+    private static readonly KernelEntry<LimitsArguments> ProductsEntry = new(Family, "ot_limits_products", Tuning.LimitsThreads, isTyped: false);
 
     /// <summary>Bytes a second of a copy on the device, read and written ones together.</summary>
     /// <param name="runtime">The device.</param>
@@ -38,11 +43,16 @@ internal static class Limits
 
     /// <summary>Powers of two a second.</summary>
     public static double Exponentials<T>(CudaRuntime runtime)
-        where T : unmanaged => Chains<T>(runtime, Exp2Entry);
+        where T : unmanaged => (double)ChainsOfAThread * Rounds<T>(runtime, Exp2Entry);
 
     /// <summary>Fused multiply-adds a second.</summary>
     public static double MultiplyAdds<T>(CudaRuntime runtime)
-        where T : unmanaged => Chains<T>(runtime, FmaEntry);
+        where T : unmanaged => (double)ChainsOfAThread * Rounds<T>(runtime, FmaEntry);
+
+    /// <summary>Multiply-adds a second of products on tensor cores, by the instruction that the other kernels use (mma.sync in TF32); NaN where there are none.</summary>
+    public static double ProductMultiplyAdds(CudaRuntime runtime) => runtime.Limits.Capability >= Tuning.TensorCoresFrom
+        ? (double)ChainsOfAThread * MultiplyAddsOfAProduct / ThreadsOfAWarp * Rounds<float>(runtime, ProductsEntry)
+        : double.NaN;
 
     /// <summary>What the copy makes of some values, a multiple of four; for verification.</summary>
     public static float[] Copied(CudaRuntime runtime, ReadOnlySpan<float> values)
@@ -64,19 +74,26 @@ internal static class Limits
     /// <param name="powers">Chains of powers of two, or of multiply-adds.</param>
     /// <param name="rounds">Rounds.</param>
     public static T[] Chained<T>(CudaRuntime runtime, bool powers, int rounds)
+        where T : unmanaged => Chained<T>(runtime, powers ? Exp2Entry : FmaEntry, rounds);
+
+    /// <summary>The same of products on tensor cores, which the device must have.</summary>
+    public static float[] ProductsChained(CudaRuntime runtime, int rounds) => Chained<float>(runtime, ProductsEntry, rounds);
+
+    private static T[] Chained<T>(CudaRuntime runtime, KernelEntry<LimitsArguments> entry, int rounds)
         where T : unmanaged
     {
         const int Blocks = 2;
         using CudaBuffer<T> results = runtime.Allocate<T>(Blocks * Tuning.LimitsThreads);
         using StreamLease lease = runtime.Rent();
-        (powers ? Exp2Entry : FmaEntry).Launch<T>(runtime, lease.Stream, Blocks, new LimitsArguments { Destination = results.Address, Rounds = rounds });
+        entry.Launch<T>(runtime, lease.Stream, Blocks, new LimitsArguments { Destination = results.Address, Rounds = rounds });
         lease.Stream.Synchronize();
         T[] found = new T[results.Length];
         results.CopyTo(found, 0);
         return found;
     }
 
-    private static double Chains<T>(CudaRuntime runtime, KernelEntry<LimitsArguments> entry)
+    /// <summary>Rounds a second, of all threads together.</summary>
+    private static double Rounds<T>(CudaRuntime runtime, KernelEntry<LimitsArguments> entry)
         where T : unmanaged
     {
         long threads = Blocks(runtime) * Tuning.LimitsThreads;
@@ -84,7 +101,7 @@ internal static class Limits
         using StreamLease lease = runtime.Rent();
         (long rounds, double seconds) = Grow(runtime, lease.Stream, 1, long.MaxValue / 2, count => entry.Launch<T>(
             runtime, lease.Stream, Blocks(runtime), new LimitsArguments { Destination = results.Address, Rounds = count }));
-        return (double)rounds * ChainsOfAThread * threads / seconds;
+        return (double)rounds * threads / seconds;
     }
 
     private static long Blocks(CudaRuntime runtime) => (long)BlocksOfAMultiprocessor * runtime.Limits.Multiprocessors;

@@ -14,9 +14,6 @@ internal sealed class PointsMemory<T> : IDisposable
     private const int RowsOfABlock = Tuning.SweepThreads / 32;
     private const int ColumnsOfABlock = 32;
 
-    /// <summary>The least compute capability with tensor cores for TF32.</summary>
-    private const int ProductsFrom = 80;
-
     private readonly CudaRuntime _runtime;
     private readonly List<IDisposable> _memory = [];
     private readonly CudaBuffer<PointsLayout> _layouts;
@@ -181,7 +178,7 @@ internal sealed class PointsMemory<T> : IDisposable
 
     /// <summary>Whether inner products are made on tensor cores: in float, in more dimensions than are kept in registers, where the device has them.</summary>
     private static bool ByProducts(CudaRuntime runtime, int dimension) =>
-        typeof(T) == typeof(float) && dimension > Tuning.PointsFewDimensions && runtime.Limits.Capability >= ProductsFrom;
+        typeof(T) == typeof(float) && dimension > Tuning.PointsFewDimensions && runtime.Limits.Capability >= Tuning.TensorCoresFrom;
 
     /// <summary>Atoms whose sums one block makes: as the kernels have it.</summary>
     private static int OwnOfABlock(int dimension, bool products) =>

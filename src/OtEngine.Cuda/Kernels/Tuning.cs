@@ -63,6 +63,9 @@ internal static class Tuning
     /// </summary>
     public const long PairsAlongAxes = 1 << 22;
 
+    /// <summary>Compute capability from which on a device has tensor cores for floats.</summary>
+    public const int TensorCoresFrom = 80;
+
     /// <summary>Limits are measured by blocks of a common size.</summary>
     public const int LimitsThreads = 256;
 

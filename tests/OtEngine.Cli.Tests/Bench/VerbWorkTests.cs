@@ -15,6 +15,9 @@ internal sealed class VerbWorkTests
     private const int Width = 9;
     private const int Dimension = 5;
 
+    /// <summary>h h, h l and l h.</summary>
+    private const int ProductsOfStrict = 3;
+
     // Not counted, since nothing prints a rate of them alone: what measures the device itself, transforms whose values come from caches, and what
     // stands between the sweeps and products of a Gromov-Wasserstein step.
     private static readonly string[] Uncounted = ["limits", "grid_soft_min", "gromov_gradient"];
@@ -38,14 +41,16 @@ internal sealed class VerbWorkTests
         new("sinkhorn_sweep", @"(\w+) exp taken of it a sweep", n => n[0] * Entries, VerbWork.SinkhornSweep<float>(Entries).Exponentials),
         new("sinkhorn_points", @"(\w+) d \+ (\w+) additions and multiply-adds and \w+ exp a side", n => 2 * ((n[0] * Dimension) + n[1]) * Entries, VerbWork.SinkhornPoints(Entries, Dimension).MultiplyAdds),
         new("sinkhorn_points", @"(\w+) exp a side", n => 2 * n[0] * Entries, VerbWork.SinkhornPoints(Entries, Dimension).Exponentials),
-        new("sinkhorn_products", @"(\w+) exp, (\w+) additions and multiply-adds; a sweep is both sides", n => 2 * n[0] * Entries, VerbWork.SinkhornProducts(Entries).Exponentials),
-        new("sinkhorn_products", @"(\w+) exp, (\w+) additions and multiply-adds; a sweep is both sides", n => 2 * n[1] * Entries, VerbWork.SinkhornProducts(Entries).MultiplyAdds),
+        new("sinkhorn_products", @"(\w+) exp, (\w+) additions and multiply-adds; a sweep is both sides", n => 2 * n[0] * Entries, VerbWork.SinkhornProducts(Entries, Dimension).Exponentials),
+        new("sinkhorn_products", @"(\w+) exp, (\w+) additions and multiply-adds; a sweep is both sides", n => 2 * n[1] * Entries, VerbWork.SinkhornProducts(Entries, Dimension).MultiplyAdds),
+        new("sinkhorn_products", @"(\w+) multiply-adds on tensor cores an entry and product", n => 2 * ProductsOfStrict * n[0] * Entries, VerbWork.SinkhornProducts(Entries, Dimension).Products),
         new("sinkhorn_block", @"a sweep has (\w+) exp", n => n[0] * Entries * Sweeps, VerbWork.SinkhornBlock(Entries, Sweeps).Exponentials),
         new("sinkhorn_block", @"nothing else leaves the chip", _ => 0, VerbWork.SinkhornBlock(Entries, Sweeps).Bytes),
         new("multiply", @"each element of A is read once for every (\w+) \(\w+\) columns of C, each of B for every (\w+) \(\w+\) rows; C once", n => Elements(n[0], n[1]) * sizeof(float), VerbWork.Multiply<float>(300, 200, 50).Bytes),
         new("multiply", @"each element of A is read once for every \w+ \((\w+)\) columns of C, each of B for every \w+ \((\w+)\) rows; C once", n => Elements(n[0], n[1]) * sizeof(double), VerbWork.Multiply<double>(300, 200, 50).Bytes),
         new("vector", @"map: (\w+) reads \(1 for exp, ln\) and (\w+) write an element", n => (n[0] + n[1]) * Entries * sizeof(float), VerbWork.VectorAxpy<float>(Entries).Bytes),
         new("sliced_cost", @"a direction reads \(n \+ m\) (\w+) coordinates", n => 7 * n[0] * 11 * sizeof(float), VerbWork.SlicedCost<float>(7, Dimension, 11).Bytes),
+        new("sliced_cost", @"keys and indices, written (\w+) and then read (\w+) and written (\w+) for every eight bits of a key, and (\w+) bytes of running masses an atom", n => 7 * 11 * (((sizeof(float) + sizeof(int)) * (n[0] + (sizeof(float) * (n[1] + n[2])))) + n[3] + (Dimension * sizeof(float))), VerbWork.SlicedPasses<float>(7, Dimension, 11).Bytes),
         new("reduced_costs", @"each cost is read \(or computed\) (\w+)", n => n[0] * Entries * sizeof(float), VerbWork.ReducedCosts<float>(Entries).Bytes),
         new("assignment", @"each row scanned is read (\w+), (\w+) additions an entry", n => n[0] * 11 * 35 * sizeof(float), VerbWork.Assignment<float>(11, 35).Bytes),
         new("assignment", @"(\w+) additions an entry", n => n[0] * 11 * 35, VerbWork.Assignment<float>(11, 35).MultiplyAdds),

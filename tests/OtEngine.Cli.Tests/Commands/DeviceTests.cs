@@ -79,6 +79,13 @@ internal sealed class DeviceTests
     }
 
     [Test]
+    public void Device_WhoseDriverHasALineBreakInItsName_IsRefusedInOneLine()
+    {
+        using CudaDriverVariable driver = new("/no/such\nfolder/libcuda.so.1");
+        CliRun.AssertRefused(3, ["verify", "--device", "cuda"], "/no/such folder/libcuda.so.1", DeviceChoice.DriverVariable);
+    }
+
+    [Test]
     public void Device_WithoutAnyDriver_SaysTheReasonOnceAndWhatToDo()
     {
         using CudaDriverVariable driver = new("");

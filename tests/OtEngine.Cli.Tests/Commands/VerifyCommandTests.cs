@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OtEngine.Cli.Tests.Formats;
 
 namespace OtEngine.Cli.Tests.Commands;
 
@@ -21,6 +22,22 @@ internal sealed class VerifyCommandTests
                 Assert.That(row.GetProperty("error").GetDouble(), Is.LessThanOrEqualTo(row.GetProperty("allowed").GetDouble()));
                 Assert.That(row.GetProperty("residual").GetDouble(), Is.LessThan(30));
             }
+        }
+    }
+
+    [Test]
+    public void Verify_Stopped_ReportsTheRowsItHas_AndNoVerdict()
+    {
+        using TemporaryFolder folder = new();
+        string tables = folder.PathOf("new/tables.md");
+        CliRun run = CliRun.Of("verify", "--device", "cpu", "--size", "0", "--timeout", "0.3", "--out", tables, "--json");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.Code, Is.EqualTo(1));
+            Assert.That(run.Json.GetProperty("status").GetString(), Is.EqualTo("cancelled"));
+            Assert.That(run.Json.GetProperty("value").ValueKind, Is.EqualTo(JsonValueKind.Null));
+            Assert.That(run.Json.GetProperty("rows").GetArrayLength(), Is.EqualTo(run.Json.GetProperty("rows_checked").GetInt32()));
+            Assert.That(File.ReadAllText(tables), Does.Contain("stopped before its end"));
         }
     }
 

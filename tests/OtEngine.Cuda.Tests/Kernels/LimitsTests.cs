@@ -34,6 +34,42 @@ internal sealed class LimitsTests
     [Test]
     public void Chains_OfDoubles_AreThoseOfTheirDefinition([Values] bool powers, [Values(0, 1, 9)] int rounds) => Check(Limits.Chained<double>(_runtime, powers, rounds), powers, rounds, 1.2e-16);
 
+    /// <summary>Sums of multiples of a sixty-fourth, so that no bit is lost.</summary>
+    [Test]
+    public void ChainsOfProducts_OnTensorCores_AreThoseOfTheirDefinition([Values(0, 1, 9)] int rounds)
+    {
+        if (_runtime.Limits.Capability < Tuning.TensorCoresFrom)
+            Assert.Ignore($"This device has no tensor cores for floats: its compute capability is {_runtime.Limits.Capability / 10}.{_runtime.Limits.Capability % 10}.");
+        double[,] left = new double[16, 8], right = new double[8, 8];
+        for (int row = 0; row < 16; row++)
+        {
+            for (int inner = 0; inner < 8; inner++)
+                (left[row, inner], right[inner, row / 2]) = ((((row + (3 * inner)) % 7) - 3) / 8.0, ((((2 * inner) + (row / 2)) % 5) - 2) / 8.0);
+        }
+
+        float[] found = Limits.ProductsChained(_runtime, rounds);
+        float[] expected = [.. Enumerable.Range(0, found.Length).Select(thread => (float)Held(thread % 32))];
+        Assert.That(found, Is.EqualTo(expected));
+
+        double Held(int lane) => (
+            from k in Enumerable.Range(0, 8)
+            from row in (int[])[lane / 4, (lane / 4) + 8]
+            from column in (int[])[2 * (lane % 4), (2 * (lane % 4)) + 1]
+            select k + (rounds * Enumerable.Range(0, 8).Sum(inner => left[row, inner] * right[inner, column]))).Sum();
+    }
+
+    [Test]
+    public void RateOfTensorCores_IsNoNumber_WhereThereAreNone()
+    {
+        if (TestDevice.IsGpu)
+            Assert.Ignore("Only the host device can be without them.");
+        HostDevice host = HostDevice.Copy!;
+        host.Limit("capability", 75);
+        using CudaRuntime old = host.Open();
+        Assert.That(Limits.ProductMultiplyAdds(old), Is.NaN);
+        host.Reset();
+    }
+
     private static void Check<T>(T[] found, bool powers, int rounds, double roundoff)
         where T : System.Numerics.INumberBase<T>
     {
