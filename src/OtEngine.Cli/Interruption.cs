@@ -21,7 +21,16 @@ internal static class Interruption
         LastWords lastWords = new();
         using Timer deadline = new(_ =>
         {
-            lastWords.SayPartial(Patience);
+            try
+            {
+                lastWords.SayPartial(Patience);
+            }
+            catch (Exception)
+            {
+                // Nobody is left to hear it, and it must not end the process otherwise.
+                Environment.Exit((int)ExitCode.Interrupted);
+            }
+
             Environment.Exit((int)ExitCode.Interrupted);
         });
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -128,13 +128,21 @@ internal sealed class Session : IDisposable
     private void Write(Report report)
     {
         Progress.Dispose();
-        if (_json)
-            report.WriteJson(_terminal.Out);
-        else if (_quiet)
-            report.WriteHeadline(_terminal.Out);
-        else
-            report.WriteTable(_terminal);
-        _terminal.Out.Flush();
+        try
+        {
+            if (_json)
+                report.WriteJson(_terminal.Out);
+            else if (_quiet)
+                report.WriteHeadline(_terminal.Out);
+            else
+                report.WriteTable(_terminal);
+            _terminal.Out.Flush();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // One that is closed counts as one that denies access, to a path without a name.
+            throw new CommandException($"standard output cannot be written to{(e is IOException ? $": {e.Message}" : "; is it closed?")}");
+        }
     }
 
     /// <summary>Solves, and takes the time.</summary>

@@ -12,7 +12,6 @@ internal sealed class DeviceSuite : BenchSuite
 {
     private const int FewDimensions = 3;
     private const int ManyDimensions = 64;
-    private const int BatchSide = 256;
     private const int Sweeps = 100;
     private const int FirstOfBatch = 20;
     private const int PlaneDimension = 2;
@@ -30,6 +29,7 @@ internal sealed class DeviceSuite : BenchSuite
     private readonly BenchInputs _inputs;
     private readonly int _points;
     private readonly int _batch;
+    private readonly int _side;
     private readonly (int Count, int Directions) _sliced;
     private readonly int _exact;
 
@@ -47,6 +47,8 @@ internal sealed class DeviceSuite : BenchSuite
         int Size(int size, int least = 16) => Math.Max(least, size / share);
         int dense = Size(8192), batch = _batch = Size(1024, 2), assignments = Size(208, 2), assigned = Size(AssignmentSide), points = _points = Size(50_000);
         (int Rows, int Columns) gromov = (Size(4000), Size(5000));
+        // A whole problem is within a block; a slow device cannot be spared many sweeps of it by fewer problems alone.
+        _side = Math.Min(256, Size(4096));
         _sliced = (Size(100_000), Size(1000));
         _exact = Size(5000);
         Rows =
@@ -55,7 +57,7 @@ internal sealed class DeviceSuite : BenchSuite
             new BenchRow($"sweep, dense {dense}", "float64", "sweep", () => Dense<double>(dense)),
             new BenchRow($"sweep, points {points} d {FewDimensions}", "float32", "sweep", () => Points<float>(points, FewDimensions, VerbWork.SinkhornPoints((long)points * points, FewDimensions))),
             new BenchRow($"sweep, points {points} d {ManyDimensions}", "float32", "sweep", () => Points<float>(points, ManyDimensions, VerbWork.SinkhornProducts((long)points * points, ManyDimensions))),
-            new BenchRow($"100 sweeps, {batch} of {BatchSide} x {BatchSide}", "float32", "run", () => Batch<float>(batch)),
+            new BenchRow($"100 sweeps, {batch} of {_side} x {_side}", "float32", "run", () => Batch<float>(batch)),
             new BenchRow("call, 64 x 64, 1 sweep", "float32", "call", Call<float>),
             new BenchRow($"sliced 2 x {_sliced.Count} d {PlaneDimension}, {_sliced.Directions} directions", "float32", "run", () => Slices<float>(_sliced.Count, _sliced.Directions)),
             new BenchRow($"{assignments} assignments of {assigned} x {assigned}", "float32", "run", () => Assignments<float>(assignments, assigned)),
@@ -85,19 +87,19 @@ internal sealed class DeviceSuite : BenchSuite
     /// </summary>
     public void SaveInputs(string path)
     {
-        double[] x = new double[_batch * BatchSide * 2], y = new double[x.Length];
+        double[] x = new double[_batch * _side * 2], y = new double[x.Length];
         for (int k = 0; k < _batch; k++)
         {
-            (double[] ownX, double[] ownY) = _inputs.PlanePoints(FirstOfBatch + (2 * k), BatchSide);
+            (double[] ownX, double[] ownY) = _inputs.PlanePoints(FirstOfBatch + (2 * k), _side);
             ownX.CopyTo(x, k * ownX.Length);
             ownY.CopyTo(y, k * ownY.Length);
         }
 
         using NpzWriter file = new(path);
-        file.Add<double>("x", x, _batch, BatchSide, 2);
-        file.Add<double>("y", y, _batch, BatchSide, 2);
-        file.Add<double>("a", _inputs.Weights<double>(6, BatchSide), BatchSide);
-        file.Add<double>("b", _inputs.Weights<double>(7, BatchSide), BatchSide);
+        file.Add<double>("x", x, _batch, _side, 2);
+        file.Add<double>("y", y, _batch, _side, 2);
+        file.Add<double>("a", _inputs.Weights<double>(6, _side), _side);
+        file.Add<double>("b", _inputs.Weights<double>(7, _side), _side);
         PointCloudGeometry<float> points = Cloud<float>(PointsStream, _points, ManyDimensions), sliced = Cloud<float>(SlicedStream, _sliced.Count, PlaneDimension);
         Add("points", points, _inputs.Weights<float>(4, _points), _inputs.Weights<float>(5, _points));
         file.Add<double>("points_epsilon", [EpsilonOf(points)], 1);
@@ -196,15 +198,15 @@ internal sealed class DeviceSuite : BenchSuite
     private BenchTask Batch<T>(int count)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        TransportProblem<T>[] problems = [.. Enumerable.Range(0, count).Select(k => TransportProblem.On(new DenseGeometry<T>(_inputs.PlaneCosts<T>(FirstOfBatch + (2 * k), BatchSide), BatchSide, BatchSide))
-            .WithWeights(_inputs.Weights<T>(6, BatchSide), _inputs.Weights<T>(7, BatchSide)))];
+        TransportProblem<T>[] problems = [.. Enumerable.Range(0, count).Select(k => TransportProblem.On(new DenseGeometry<T>(_inputs.PlaneCosts<T>(FirstOfBatch + (2 * k), _side), _side, _side))
+            .WithWeights(_inputs.Weights<T>(6, _side), _inputs.Weights<T>(7, _side)))];
         return new BenchTask(
             (units, cancellation) =>
             {
                 foreach (TransportResult<T> result in _engine.SolveBatch(problems, Plain(units == 1 ? 1 : 1 + Sweeps), null, cancellation))
                     result.Dispose();
             },
-            VerbWork.SinkhornBlock((long)count * BatchSide * BatchSide, Sweeps))
+            VerbWork.SinkhornBlock((long)count * _side * _side, Sweeps))
         {
             UnitsOff = 1,
         };

@@ -70,7 +70,7 @@ internal sealed class CommandLineTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(CommandLineRunner.Run(["doctor", "--json"], new Terminal(closed, error, false, false, CancellationToken.None)), Is.EqualTo(2));
-            Assert.That(error.ToString(), Does.StartWith("ot doctor: "));
+            Assert.That(error.ToString(), Does.StartWith("ot doctor: standard output cannot be written to"));
             Assert.That(CommandLineRunner.Run(["frobnicate"], new Terminal(closed, closed, false, false, CancellationToken.None)), Is.EqualTo(2));
         }
     }
