@@ -33,7 +33,8 @@ public sealed partial class Engine
 
     /// <summary>
     /// Solves assignment problems of any sizes, spread over the engine's threads, or over the blocks of a device, by problem. Gives the
-    /// same bits as solving them one by one, on every device.
+    /// same bits as solving them one by one, and the same indices and total cost on every device; the same potentials too, but for
+    /// large square problems on a device (see <see cref="Assignment"/>).
     /// </summary>
     /// <param name="costs">The matrices; see <see cref="Assign{T}(Tensor{T}, Assignment?, IProgress{SolveProgress}?, CancellationToken)"/>.</param>
     /// <param name="options">How to solve each; null is the default.</param>
@@ -51,7 +52,8 @@ public sealed partial class Engine
     {
         ArgumentNullException.ThrowIfNull(costs);
         ElementType.Require<T>();
-        bool maximize = (options ?? new Assignment()).Maximize;
+        options ??= new Assignment();
+        bool maximize = options.Maximize;
         T[][] matrices = new T[costs.Count][];
         (int Rows, int Columns)[] shapes = new (int, int)[costs.Count];
         for (int k = 0; k < matrices.Length; k++)
@@ -62,7 +64,7 @@ public sealed partial class Engine
             Cpu.Assignment.Validate<T>(matrices[k], shapes[k].Columns, maximize);
         }
 
-        AssignmentResult?[] results = Run(() => new AssignmentRun<T>(matrices, shapes, maximize).Solve(Begin(matrices.Length, progress, cancellationToken)));
+        AssignmentResult?[] results = Run(() => new AssignmentRun<T>(matrices, shapes, options).Solve(Begin(matrices.Length, progress, cancellationToken)));
         int infeasible = Array.IndexOf(results, null);
         if (infeasible >= 0)
             ThrowInfeasible(matrices.Length == 1 ? "The assignment problem" : string.Create(CultureInfo.InvariantCulture, $"Assignment problem {infeasible}"));

@@ -9,7 +9,7 @@ namespace OtEngine;
 /// A batch of assignment problems on the seam: turned to at most as many rows as columns and costs to be minimized, given to the verb in waves,
 /// and reported the way they came in.
 /// </summary>
-internal sealed class AssignmentRun<T>(T[][] matrices, (int Rows, int Columns)[] shapes, bool maximize)
+internal sealed class AssignmentRun<T>(T[][] matrices, (int Rows, int Columns)[] shapes, Assignment options)
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Bytes of costs of a wave, about: what a batch needs beside its input does not grow with it.</summary>
@@ -21,17 +21,39 @@ internal sealed class AssignmentRun<T>(T[][] matrices, (int Rows, int Columns)[]
     /// <returns>The answers; null for a problem that has none.</returns>
     public AssignmentResult?[] Solve(Execution execution)
     {
+        if (execution.Backend.IsRemote)
+            SolveLarge(execution);
         for (int start = 0; start < matrices.Length;)
         {
+            if (_results[start] is not null)
+            {
+                start++;
+                continue;
+            }
+
             int end = start + 1;
             long elements = matrices[start].Length;
-            while (end < matrices.Length && (end - start < execution.Threads || (elements + matrices[end].Length) * Unsafe.SizeOf<T>() <= WaveBytes))
+            while (end < matrices.Length && _results[end] is null && (end - start < execution.Threads || (elements + matrices[end].Length) * Unsafe.SizeOf<T>() <= WaveBytes))
                 elements += matrices[end++].Length;
             SolveWave(start, end, elements, execution);
             start = end;
         }
 
         return _results;
+    }
+
+    /// <summary>Those that exact transport settles; which they are depends on each alone.</summary>
+    private void SolveLarge(Execution execution)
+    {
+        for (int k = 0; k < matrices.Length; k++)
+        {
+            int rows = shapes[k].Rows;
+            if (rows == 0 || rows != shapes[k].Columns || rows < options.HybridRows)
+                continue;
+            execution.Cancellation.ThrowIfCancellationRequested();
+            if (AssignmentHybrid.TrySolve(Turned(k), rows, execution) is { } answer)
+                _results[k] = Report(k, answer.Matching, answer.U, answer.V, answer.Outcome);
+        }
     }
 
     private void SolveWave(int start, int end, long elements, Execution execution)
@@ -82,14 +104,14 @@ internal sealed class AssignmentRun<T>(T[][] matrices, (int Rows, int Columns)[]
     {
         (int rows, int columns) = shapes[k];
         bool transpose = rows > columns;
-        if (!transpose && !maximize)
+        if (!transpose && !options.Maximize)
             return matrices[k];
         T[] turned = new T[matrices[k].Length];
         if (transpose)
             Matrix.Transpose<T>(matrices[k], rows, columns, turned);
         else
             matrices[k].CopyTo(turned, 0);
-        if (maximize)
+        if (options.Maximize)
             TensorPrimitives.Negate<T>(turned, turned);
         return turned;
     }
@@ -123,7 +145,7 @@ internal sealed class AssignmentRun<T>(T[][] matrices, (int Rows, int Columns)[]
         }
 
         (double[] f, double[] g) = rows <= columns ? (u, v) : (v, u);
-        if (maximize)
+        if (options.Maximize)
         {
             // 0 - x, not -x: a zero stays a positive zero.
             TensorPrimitives.Subtract(0, f, f);

@@ -10,6 +10,7 @@ namespace OtEngine.Cuda.Tests.Faults;
 [TestFixture(SmallSolve.Dense, false)]
 [TestFixture(SmallSolve.Dense, true)]
 [TestFixture(SmallSolve.Batch, true)]
+[TestFixture(SmallSolve.Exact, true)]
 [TestFixture(SmallSolve.PointsOfFloats, false)]
 [TestFixture(SmallSolve.GridOfFloats, false)]
 internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : FaultLoop(solve, inBlocks)

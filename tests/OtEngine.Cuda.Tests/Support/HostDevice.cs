@@ -85,7 +85,11 @@ internal sealed unsafe class HostDevice
     }
 
     /// <summary>An engine on this device, which must be there.</summary>
-    public Engine CreateEngine(Action<CudaOptions>? configure = null) => Engine.Create(options => options.UseCuda(cuda => Require(cuda, configure)));
+    public Engine CreateEngine(Action<CudaOptions>? configure = null, int? threads = null) => Engine.Create(options =>
+    {
+        options.Threads = threads ?? options.Threads;
+        options.UseCuda(cuda => Require(cuda, configure));
+    });
 
     /// <summary>A runtime on this device.</summary>
     public CudaRuntime Open(Action<CudaOptions>? configure = null)

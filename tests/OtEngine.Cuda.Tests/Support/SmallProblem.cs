@@ -7,6 +7,9 @@ internal static class SmallProblem
 {
     public static Sinkhorn Solver { get; } = new() { Epsilon = 2 };
 
+    /// <summary>With passes over all pairs, however few there are.</summary>
+    public static Exact Exact { get; } = new() { Method = ExactMethod.Hybrid };
+
     public static TransportProblem<double> Dense { get; } = DenseOf<double>(5, 7);
 
     public static TransportProblem<double> Points { get; } = PointsOf<double>(5, 7);
@@ -18,6 +21,7 @@ internal static class SmallProblem
         SmallSolve.Points => Bits(engine, [Points], token),
         SmallSolve.Grid => Bits(engine, [GridOf<double>()], token),
         SmallSolve.Batch => Bits(engine, BatchOf<double>(), token),
+        SmallSolve.Exact => Bits(engine, [Points], token, Exact),
         SmallSolve.DenseOfFloats => Bits(engine, [DenseOf<float>(5, 7)], token),
         SmallSolve.PointsOfFloats => Bits(engine, [PointsOf<float>(5, 7)], token),
         SmallSolve.GridOfFloats => Bits(engine, [GridOf<float>()], token),
@@ -28,10 +32,10 @@ internal static class SmallProblem
     /// <summary>Every bit that the answer of a problem has.</summary>
     public static double[] Bits(Engine engine, TransportProblem<double> problem) => Bits(engine, [problem], CancellationToken.None);
 
-    private static double[] Bits<T>(Engine engine, TransportProblem<T>[] problems, CancellationToken token)
+    private static double[] Bits<T>(Engine engine, TransportProblem<T>[] problems, CancellationToken token, TransportSolver? solver = null)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        IReadOnlyList<TransportResult<T>> results = engine.SolveBatch(problems, Solver, cancellationToken: token);
+        IReadOnlyList<TransportResult<T>> results = engine.SolveBatch(problems, solver ?? Solver, cancellationToken: token);
         try
         {
             return [.. problems.Zip(results).SelectMany(pair => Bits(pair.First, pair.Second))];

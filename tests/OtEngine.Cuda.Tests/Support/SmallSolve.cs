@@ -7,6 +7,7 @@ internal enum SmallSolve
     Points,
     Grid,
     Batch,
+    Exact,
     DenseOfFloats,
     PointsOfFloats,
     GridOfFloats,

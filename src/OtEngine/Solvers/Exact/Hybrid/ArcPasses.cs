@@ -52,8 +52,9 @@ internal sealed class ArcPasses<T> : IDisposable
     public void Transform(TransportSide side, ReadOnlySpan<double> from, Span<double> minima)
     {
         bool ofRows = side == TransportSide.A;
-        double[] rowShift = ofRows ? Spread(new double[minima.Length], TransportSide.A) : Spread(from, TransportSide.A);
-        double[] columnShift = ofRows ? Spread(from, TransportSide.B) : Spread(new double[minima.Length], TransportSide.B);
+        double[] zeros = new double[minima.Length];
+        double[] rowShift = Spread(ofRows ? zeros : from, _support.Sources, Rows, double.NegativeInfinity);
+        double[] columnShift = Spread(ofRows ? from : zeros, _support.Sinks, Columns, double.NegativeInfinity);
         TensorPrimitives.Negate<double>(columnShift, columnShift);
         Price(side, rowShift, columnShift, 0, double.PositiveInfinity, 1);
         ReadOnlySpan<int> atoms = ofRows ? _support.Sources : _support.Sinks;
@@ -72,11 +73,13 @@ internal sealed class ArcPasses<T> : IDisposable
     public void Lowest(
         TransportSide side, ReadOnlySpan<double> rowShift, ReadOnlySpan<double> columnShift, double slack, double limit, int count, ArcLists lists)
     {
-        double[] columns = new double[columnShift.Length];
-        TensorPrimitives.Negate(columnShift, columns);
-        columns = Spread(columns, TransportSide.B);
-        TensorPrimitives.Negate<double>(columns, columns);
-        Price(side, Spread(rowShift, TransportSide.A), columns, slack, limit, count);
+        Price(
+            side,
+            Spread(rowShift, _support.Sources, Rows, double.NegativeInfinity),
+            Spread(columnShift, _support.Sinks, Columns, double.PositiveInfinity),
+            slack,
+            limit,
+            count);
         bool ofRows = side == TransportSide.A;
         ReadOnlySpan<int> atoms = ofRows ? _support.Sources : _support.Sinks;
         int[] places = ofRows ? _placesOfColumns : _placesOfRows;
@@ -162,12 +165,11 @@ internal sealed class ArcPasses<T> : IDisposable
             _loaded, 0, wanted, side, ExactScratch.Grow(ref _prices, length).AsSpan(0, length), ExactScratch.Grow(ref _ends, length).AsSpan(0, length), _execution);
     }
 
-    /// <summary>Values of the atoms with mass at their atoms; minus infinity at the others.</summary>
-    private double[] Spread(ReadOnlySpan<double> values, TransportSide side)
+    /// <summary>Values of the atoms with mass at their atoms, and what leaves an atom out at the others.</summary>
+    private static double[] Spread(ReadOnlySpan<double> values, ReadOnlySpan<int> atoms, int count, double leftOut)
     {
-        ReadOnlySpan<int> atoms = side == TransportSide.A ? _support.Sources : _support.Sinks;
-        double[] all = new double[side == TransportSide.A ? Rows : Columns];
-        all.AsSpan().Fill(double.NegativeInfinity);
+        double[] all = new double[count];
+        all.AsSpan().Fill(leftOut);
         for (int k = 0; k < atoms.Length; k++)
             all[atoms[k]] = values[k];
         return all;
