@@ -5,19 +5,17 @@
 //            the rule; cold starts, absorption and sweeps by shifted sums too.
 // Mapping    a block a problem, the next one from a counter, so that problems that end early free their block. rows: a warp a row, four at a
 //            time; columns: each warp takes every eighth row for all columns, and the eight sums are joined.
-// Traffic    the costs once for each time that E is formed; potentials and state in and out; where it is recorded, 16
-//            bytes a sweep; nothing else leaves the chip.
+// Traffic    the costs once for each time that E is formed; potentials and state in and out; where a history is recorded, 16 bytes a
+//            sweep; nothing else leaves the chip.
 // Numerics   E formed in double and rounded to T; a lane's sums in T, joined in double in a fixed order; u, v, f, g in double. Increments
 //            beyond 2^20 are absorbed and E formed anew; beyond 2^40, or with shares below 2^-60 (float) or 2^-500 (double), the sweep is
 //            done again, plain, by sums shifted by their own maxima.
 // Launch     256 threads; grid: as many blocks as are resident, at most the problems; dynamic shared memory: that of the largest problem, laid
-//            out by block_layout.
-#include "common/sweep.cuh"
+//            out by block_layout of common/block_problem.cuh, which has all but the sums of a sweep.
+#include "common/block_problem.cuh"
 
 namespace ot {
 
-constexpr int block_threads = 256;
-constexpr int block_warps = block_threads / warp_threads;
 constexpr int rows_together = 4;
 
 /// What is recorded of one sweep.
@@ -33,158 +31,16 @@ struct block_arguments {
   block_point* points; // of each problem of the launch as many as it has sweeps left; null: nobody records
 };
 
-/// Shared memory of one problem: doubles first, then elements.
-template <typename element> struct block_layout {
-  double* f;
-  double* g;
-  double* u;
-  double* v;
-  double* u_next;
-  double* v_next;
-  element* a; // a_i U_i, for the column sums
-  element* b; // b_j V_j, for the row sums
-  element* partials;
-  element* kernel;
-
-  __device__ block_layout(unsigned char* shared, int rows, int columns) {
-    f = reinterpret_cast<double*>(shared);
-    g = f + rows;
-    u = g + columns;
-    v = u + rows;
-    u_next = v + columns;
-    v_next = u_next + rows;
-    a = reinterpret_cast<element*>(v_next + columns);
-    b = a + rows;
-    partials = b + columns;
-    kernel = partials + block_warps * columns;
-  }
-};
-
-/// What the threads of a block tell each other.
-struct block_state {
-  sinkhorn_state state;
-  double scratch[block_warps];
-  unsigned position; // among the problems of the launch
-};
-
-template <typename element> struct block_solve {
-  const sweep_arguments& all;
-  const problem& own;
-  block_layout<element>& at;
-  block_state& common;
+template <typename element> struct block_solve : block_problem<element> {
   bool always_shifted;
 
-  __device__ __forceinline__ int lane() const { return static_cast<int>(threadIdx.x % warp_threads); }
-  __device__ __forceinline__ int warp() const { return static_cast<int>(threadIdx.x / warp_threads); }
-  __device__ __forceinline__ double scale() const { return scale_of(all.stages[common.state.stage].epsilon); }
-
-  __device__ void load() {
-    for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads) {
-      at.f[i] = own.a[i] > 0 ? all.potentials[own.potentials_a + i] : 0.0;
-      at.u[i] = at.u_next[i] = 0;
-    }
-
-    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
-      at.g[j] = own.b[j] > 0 ? all.potentials[own.potentials_b + j] : 0.0;
-      at.v[j] = at.v_next[j] = 0;
-    }
-
-    __syncthreads();
-  }
-
-  __device__ void store() {
-    for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads) {
-      if (own.a[i] > 0)
-        all.potentials[own.potentials_a + i] = at.f[i];
-    }
-
-    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
-      if (own.b[j] > 0)
-        all.potentials[own.potentials_b + j] = at.g[j];
-    }
-  }
-
-  /// f_i = min_j C_ij, then g_j = min_i (C_ij - f_i), over the atoms with mass.
-  __device__ void start_cold() {
-    for (int i = warp(); i < own.rows; i += block_warps) {
-      double least = infinity();
-      for (int j = lane(); j < own.columns; j += warp_threads) {
-        if (own.b[j] > 0)
-          least = smaller_value()(least, pair_cost<element>(own, i, j));
-      }
-
-      least = warp_min(least);
-      if (lane() == 0)
-        at.f[i] = own.a[i] > 0 ? least : 0.0;
-    }
-
-    __syncthreads();
-    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
-      double least = infinity();
-      for (int i = 0; i < own.rows && own.b[j] > 0; i++) {
-        if (own.a[i] > 0)
-          least = smaller_value()(least, pair_cost<element>(own, i, j) - at.f[i]);
-      }
-
-      at.g[j] = own.b[j] > 0 ? least : 0.0;
-    }
-
-    __syncthreads();
-  }
-
-  __device__ void centre() {
-    int first = 0;
-    while (own.b[first] == 0)
-      first++;
-    for (int step = 0; step < 2; step++) {
-      double constant = step == 0 ? at.g[first] : 0.0;
-      if (step == 1) {
-        for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads)
-          constant += own.b[j] > 0 ? own.b[j] * at.g[j] : 0.0;
-        constant = block_sum<block_threads>(constant, common.scratch);
-      }
-
-      __syncthreads();
-      if (isfinite(constant)) {
-        for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads)
-          at.f[i] += constant;
-        for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads)
-          at.g[j] -= constant;
-      }
-
-      __syncthreads();
-    }
-  }
-
-  /// Increments into potentials.
-  __device__ void absorb(double scale) {
-    for (int i = static_cast<int>(threadIdx.x); i < own.rows; i += block_threads) {
-      at.f[i] += at.u[i] / scale;
-      at.u[i] = 0;
-    }
-
-    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads) {
-      at.g[j] += at.v[j] / scale;
-      at.v[j] = 0;
-    }
-
-    __syncthreads();
-  }
-
-  __device__ void form() {
-    double factor = scale();
-    for (int i = warp(); i < own.rows; i += block_warps) {
-      for (int j = lane(); j < own.columns; j += warp_threads) {
-        bool counts = own.a[i] > 0 && own.b[j] > 0;
-        double exponent = counts ? (at.f[i] + at.g[j] - pair_cost<element>(own, i, j)) * factor : -infinity();
-        at.kernel[i * own.columns + j] = exp2_fast(static_cast<element>(exponent));
-      }
-    }
-
-    for (int j = static_cast<int>(threadIdx.x); j < own.columns; j += block_threads)
-      at.b[j] = static_cast<element>(own.b[j]);
-    __syncthreads();
-  }
+  using block_problem<element>::all;
+  using block_problem<element>::own;
+  using block_problem<element>::at;
+  using block_problem<element>::common;
+  using block_problem<element>::lane;
+  using block_problem<element>::warp;
+  using block_problem<element>::scale;
 
   /// One sweep on E; false if a guard objects, and then u and v are as they were.
   __device__ bool sweep(double omega, double* error_a, double* error_b, bool* drifted) {
@@ -298,7 +154,7 @@ template <typename element> struct block_solve {
     }
 
     *error_b = block_sum<block_threads>(error, common.scratch);
-    centre();
+    this->centre();
   }
 
   __device__ void run(long long budget, block_point* points) {
@@ -311,12 +167,12 @@ template <typename element> struct block_solve {
       double factor = scale();
       if (!shifted) {
         if (fresh)
-          form();
+          this->form();
         shifted = !sweep(common.state.omega, &error_a, &error_b, &drifted);
       }
 
       if (shifted) {
-        absorb(factor);
+        this->absorb(factor);
         sweep_shifted(&error_a, &error_b);
         drifted = false;
       }
@@ -334,11 +190,11 @@ template <typename element> struct block_solve {
       __syncthreads();
       fresh = shifted || drifted || common.state.stage != stage;
       if (fresh && !shifted)
-        absorb(factor);
+        this->absorb(factor);
     }
 
     // What the loop has not absorbed.
-    absorb(scale());
+    this->absorb(scale());
   }
 };
 
@@ -361,7 +217,7 @@ template <typename element> __device__ void sinkhorn_block(const block_arguments
     int row = all.problems.chosen[position];
     const problem& own = all.problems.problems[row];
     block_layout<element> at(shared, own.rows, own.columns);
-    block_solve<element> solve{all, own, at, *common, all.controls[row].always_shifted != 0};
+    block_solve<element> solve{{all, own, at, *common}, all.controls[row].always_shifted != 0};
     if (common->state.phase != phase_running)
       continue;
     bool cold = common->state.cold != 0;

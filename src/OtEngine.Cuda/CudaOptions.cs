@@ -63,7 +63,10 @@ public sealed class CudaOptions
         }
     }
 
-    /// <summary>Most bytes of device memory the engine holds, in use or pooled; default no limit but the device's.</summary>
+    /// <summary>
+    /// Most bytes of device memory the engine holds, in use or pooled; default no limit but the device's. Batches whose sweeps need more are swept
+    /// a few problems at a time, with the same bits; one problem that does not fit throws <see cref="CudaOutOfMemoryException"/>.
+    /// </summary>
     public long MemoryCap
     {
         get => _memoryCap;
@@ -95,4 +98,7 @@ public sealed class CudaOptions
 
     /// <summary>Pairs of a grid from which on its plans are read along the axes; tests of small ones set it to 0, or to all there are.</summary>
     internal long PairsAlongAxes { get; set; } = Cuda.Kernels.Tuning.PairsAlongAxes;
+
+    /// <summary>Whether one problem whose exponents fit the shared memory of all multiprocessors is swept there; tests compare it with the graphs.</summary>
+    internal bool SweepsOnChip { get; set; } = true;
 }

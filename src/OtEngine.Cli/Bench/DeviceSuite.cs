@@ -133,7 +133,7 @@ internal sealed class DeviceSuite : BenchSuite
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         DenseGeometry<T> geometry = new(_inputs.PlaneCosts<T>(1, count), count, count);
-        return new BenchTask(Solves(_engine, geometry, Plain), VerbWork.SinkhornSweep<T>((long)count * count)) { Units = Sweeps, UnitsOff = 20 };
+        return new BenchTask(Solves(_engine, geometry, Plain), VerbWork.DenseSweep<T>(_engine.Begin(1, null, CancellationToken.None).Backend, count, count)) { Units = Sweeps, UnitsOff = 20 };
     }
 
     private BenchTask Points<T>(int count, int dimension, BenchWork work)

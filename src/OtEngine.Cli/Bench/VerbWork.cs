@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using OtEngine.Backends;
 
 namespace OtEngine.Cli.Bench;
 
@@ -31,6 +33,25 @@ internal static class VerbWork
 
     /// <summary>sinkhorn_block.cu: powers of two stay on chip, so that a sweep is the two sums made of them.</summary>
     public static BenchWork SinkhornBlock(long entries, int sweeps) => new() { MultiplyAdds = 2.0 * entries * sweeps };
+
+    /// <summary>sinkhorn_resident.cu: exponents stay on chip, so that a sweep is a power of two of each and the two sums made of that.</summary>
+    public static BenchWork SinkhornResident(long entries) => new() { Exponentials = entries, MultiplyAdds = 2.0 * entries };
+
+    /// <summary>A sweep of one problem of stored costs, by the kernel that a backend has for that size.</summary>
+    public static BenchWork DenseSweep<T>(Backend backend, int rows, int columns)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        long entries = (long)rows * columns;
+        return backend switch
+        {
+            Cuda.CudaBackend cuda when Cuda.Kernels.SinkhornBlock.Fits<T>(rows, columns, cuda.Runtime.Limits) => SinkhornBlock(entries, 1),
+            Cuda.CudaBackend cuda when Cuda.Kernels.SinkhornResident.Fits<T>(cuda.Runtime, rows, columns) => SinkhornResident(entries),
+            Cuda.CudaBackend => SinkhornSweep<T>(entries),
+
+            // The CPU keeps the exponentials themselves.
+            _ => SinkhornSweep<T>(entries) with { Exponentials = 0 },
+        };
+    }
 
     /// <summary>soft_min.cu: each cost of an atom without mass is read once, one exponential of it in double.</summary>
     public static BenchWork SoftMin<T>(long entries) => InDouble<T>(entries, entries);

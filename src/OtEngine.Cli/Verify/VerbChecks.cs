@@ -13,14 +13,18 @@ internal sealed partial class VerbChecks<T> : IDisposable
     private const int Sweeps = 3;
     private const double Omega = 1.25;
     private const int Width = 5;
-    private readonly Execution _execution;
-    private readonly VerifyTable<T> _all;
-    private readonly VerifyTable<T> _points;
-    private readonly VerifyTable<T> _far;
+
+    /// <summary>Rows beyond which a problem is a table of its own too: on a device its exponents are then kept on chip.</summary>
+    private const int LargeRows = 256;
 
     /// <summary>The larger of the two grids is read along the axes on a device too.</summary>
     private const long PairsAlongAxes = 256 * 256;
 
+    private readonly Execution _execution;
+    private readonly VerifyTable<T> _all;
+    private readonly VerifyTable<T> _points;
+    private readonly VerifyTable<T> _far;
+    private readonly VerifyTable<T>[] _alone;
     private readonly int _seed;
 
     /// <summary>Loads the tables.</summary>
@@ -37,6 +41,7 @@ internal sealed partial class VerbChecks<T> : IDisposable
         _all = new VerifyTable<T>(problems, execution.Backend);
         _points = new VerifyTable<T>([.. problems.Where(problem => problem.HasPoints)], execution.Backend);
         _far = new VerifyTable<T>(far, execution.Backend);
+        _alone = [.. problems.Where(problem => problem is { Kind: "dense", Rows: > LargeRows }).Select(problem => new VerifyTable<T>([problem], execution.Backend))];
     }
 
     /// <summary>Every verb, with the name of its file.</summary>
@@ -44,6 +49,7 @@ internal sealed partial class VerbChecks<T> : IDisposable
     [
         ("CostMatrix", CostMatrix), ("CostReduce", CostReduce),
         ("SinkhornSweep", () => SinkhornSweep(_all, _all.Loaded, Sweeps, Omega, _execution)),
+        ("SinkhornSweep, alone", () => _alone.Aggregate(default(VerbError), (largest, table) => largest.Or(SinkhornSweep(table, table.Loaded, Sweeps, Omega, _execution)))),
         ("SinkhornSweep, unstored", () => SweepUnstored(_all, Sweeps, Omega)),
         ("SinkhornSweep, shifted", () => SinkhornSweep(_far, _far.Loaded, 1, 1, _execution).Or(SweepUnstored(_far, 1, 1))),
         ("SoftMin", SoftMin), ("PlanReduce", PlanReduce), ("PlanReduce, bracket", Bracket),
@@ -57,6 +63,8 @@ internal sealed partial class VerbChecks<T> : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (VerifyTable<T> table in _alone)
+            table.Dispose();
         _far.Dispose();
         _points.Dispose();
         _all.Dispose();

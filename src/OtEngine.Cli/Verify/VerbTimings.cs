@@ -55,9 +55,6 @@ internal sealed class VerbTimings<T> : IDisposable
         _states = execution.Backend.Allocate<SinkhornState>(1);
     }
 
-    /// <summary>The CPU keeps the exponentials themselves.</summary>
-    private BenchWork SweepWork => VerbWork.SinkhornSweep<T>(Entries) is var work && _execution.Backend is Cpu.CpuBackend ? work with { Exponentials = 0 } : work;
-
     private long Entries => (long)_count * _count;
 
     /// <summary>A verb's task, with its counted work.</summary>
@@ -65,7 +62,7 @@ internal sealed class VerbTimings<T> : IDisposable
     {
         "CostMatrix" => Whole(() => _execution.Backend.CostMatrix(_points, [0], _c, _execution), VerbWork.CostMatrix<T>(Entries)),
         "CostReduce" => Whole(() => _execution.Backend.CostReduce(_loaded, new CostStatistics[1], _execution), VerbWork.CostReduce<T>(Entries)),
-        "SinkhornSweep" => new BenchTask((sweeps, _) => Sweep(sweeps), SweepWork) { Units = 2 * SweepsOff, UnitsOff = SweepsOff },
+        "SinkhornSweep" => new BenchTask((sweeps, _) => Sweep(sweeps), VerbWork.DenseSweep<T>(_execution.Backend, _count, _count)) { Units = 2 * SweepsOff, UnitsOff = SweepsOff },
         "SoftMin" => Whole(() => _execution.Backend.SoftMin(_loaded, new[] { Epsilon }, _potentials, _execution), VerbWork.SoftMin<T>(_massless)),
         "PlanReduce" => Whole(() => Reduce(bracket: false), VerbWork.PlanReduce<T>(Entries)),
         "PlanReduce, bracket" => Whole(() => Reduce(bracket: true), default),

@@ -36,8 +36,8 @@ internal static class SinkhornBlock
     private static readonly KernelEntry<SinkhornBlockArguments> Entry = new("sinkhorn_block", "ot_sinkhorn_block", Tuning.SweepThreads);
 
     /// <summary>Whether a problem is small enough; by its shape and the device alone.</summary>
-    public static bool Fits<T>(in ProblemRow problem, DeviceLimits limits)
-        where T : unmanaged => SharedBytes<T>(problem) <= limits.SharedBytesOptIn - ReservedBytes;
+    public static bool Fits<T>(int rows, int columns, DeviceLimits limits)
+        where T : unmanaged => SharedBytes<T>(rows, columns) <= limits.SharedBytesOptIn - ReservedBytes;
 
     /// <summary>Runs the small problems of a table that are running, each to its end or through its budget; their states are then known to the host.</summary>
     public static void Run<T>(
@@ -95,7 +95,7 @@ internal static class SinkhornBlock
         CudaRuntime runtime = memory.Runtime;
         using Tiles tiles = memory.Table.TilesOf(stream, chosen, _ => 1);
         arguments.Sweeps.Problems = tiles.Table;
-        int sharedBytes = (int)chosen.Max(row => SharedBytes<T>(memory.Table.Table.Rows[row]));
+        int sharedBytes = (int)chosen.Max(row => SharedBytes<T>(memory.Table.Table.Rows[row].Rows, memory.Table.Table.Rows[row].Columns));
         int resident = Math.Max(1, Entry.Function<T>(runtime).ResidentBlocks(Tuning.SweepThreads, sharedBytes)) * runtime.Limits.Multiprocessors;
         stream.Clear(next, 0, 1);
         Entry.Launch<T>(runtime, stream, Math.Min(chosen.Length, resident), arguments, sharedBytes);
@@ -103,11 +103,11 @@ internal static class SinkhornBlock
     }
 
     /// <summary>Doubles for potentials, increments and next ones of all atoms; elements for both scalings, column sums of each warp, and E.</summary>
-    private static unsafe long SharedBytes<T>(in ProblemRow problem)
+    private static unsafe long SharedBytes<T>(int rows, int columns)
         where T : unmanaged
     {
-        long atoms = (long)problem.Rows + problem.Columns;
-        long elements = atoms + ((long)Warps * problem.Columns) + ((long)problem.Rows * problem.Columns);
+        long atoms = (long)rows + columns;
+        long elements = atoms + ((long)Warps * columns) + ((long)rows * columns);
         return (3 * sizeof(double) * atoms) + (sizeof(T) * elements);
     }
 }

@@ -1,14 +1,13 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using OtEngine.Backends;
 using OtEngine.Cuda.Runtime;
 
 namespace OtEngine.Cuda.Kernels;
 
 /// <summary>
-/// The verb SinkhornSweep: sweeps in chunks, captured once as a graph, with a look at every problem's control between them. What follows a
-/// sweep is decided on the device (<see cref="SinkhornRule"/> in kernels/common/rule.cuh); the host steps in where a problem needs sums
-/// shifted by their own maxima.
+/// The verb SinkhornSweep: sweeps in chunks, captured once as a graph or all in one resident launch, with a look at every problem's control
+/// between them, wave after wave where exponents do not fit memory at once. What follows a sweep is decided on the device
+/// (<see cref="SinkhornRule"/> in kernels/common/rule.cuh); the host steps in where a problem needs sums shifted by their own maxima.
 /// </summary>
 internal static class SinkhornSweep
 {
@@ -39,84 +38,67 @@ internal static class SinkhornSweep
         SweepMemory<T> memory = table.Sweeps(stream, execution.CostMatrixBudget);
         memory.Take(stream, stages.Span);
         SinkhornBlock.Run(memory, stream, hostStates, stages.Span, states, potentials, budget, execution);
-        execution.Report(hostStates.Max(state => state.Sweeps));
-        if (!Begin(memory, stream, hostStates, states, potentials, budget))
+        execution.Report(hostStates.Select(state => state.Sweeps).DefaultIfEmpty(0).Max());
+        bool[] runs = [.. hostStates.Select((state, row) => !memory.IsSmall(row) && state.Phase == SinkhornPhase.Running)];
+        if (Array.IndexOf(runs, true) < 0)
             return;
-        int chunk = execution.Histories is null ? Tuning.SweepChunk : 1;
-        using CudaGraph graph = Capture(memory, stream, states, potentials, chunk);
-        SweepControl[] controls = new SweepControl[hostStates.Length];
-        bool[] runs = [.. controls.Select((_, row) => !memory.IsSmall(row) && hostStates[row].Phase == SinkhornPhase.Running)];
-        long[] before = [.. hostStates.Select(state => state.Sweeps)];
-        while (true)
+        SweepControl[] controls = [.. runs.Select((run, row) => memory.Control(row, run ? budget : 0))];
+        long[] ends = [.. runs.Select((run, row) => hostStates[row].Sweeps + (run ? budget : 0))];
+        stream.Upload<SweepControl>(controls, memory.Controls);
+        SinkhornPoints.Begin(memory, stream, states, potentials);
+        foreach (SweepWave<T> wave in memory.AllWaves)
         {
-            execution.Cancellation.ThrowIfCancellationRequested();
-            stream.Launch(graph);
-            stream.Download(memory.Controls, controls);
-            if (execution.Histories is not null)
-                Record(stream, states, hostStates, stages.Span, execution);
-            int[] shifted = [.. Enumerable.Range(0, controls.Length).Where(row => controls[row].Mode == SweepMode.Shifted && Array.IndexOf(memory.GridRows, row) < 0)];
-            if (shifted.Length > 0)
+            int[] running = [.. wave.Rows.Where(row => runs[row])];
+            if (running.Length == 0)
+                continue;
+            StartCold(memory, stream, [.. running.Where(row => hostStates[row].Cold != 0)], potentials);
+            BeginEntry.Launch<T>(runtime, stream, wave.ProblemTiles.Total, memory.Arguments(wave.ProblemTiles.Table, states, potentials));
+            SweepToEnd(wave);
+        }
+
+        void SweepToEnd(SweepWave<T> wave)
+        {
+            // Who records looks at every sweep.
+            int chunk = execution.Histories is null ? Tuning.SweepChunk : 1;
+            SinkhornResident? resident = execution.Histories is null && controls[wave.Rows[0]].AlwaysShifted == SweepAlways.Never ? wave.Resident : null;
+            CudaGraph? graph = resident is null
+                ? wave.Graph(memory.Arguments(default, states, potentials), chunk, () => Capture(memory, wave, stream, states, potentials, chunk))
+                : null;
+            while (true)
             {
-                Shift(memory, stream, shifted, states, potentials);
+                execution.Cancellation.ThrowIfCancellationRequested();
+                if (graph is null)
+                    resident!.Queue(memory, wave, stream, states, potentials);
+                else
+                    stream.Launch(graph);
+                stream.Download(memory.Controls, controls);
                 if (execution.Histories is not null)
                     Record(stream, states, hostStates, stages.Span, execution);
-            }
-            else if (Array.TrueForAll(controls, control => control.Mode == SweepMode.Ended))
-            {
-                break;
-            }
+                int[] shifted = [.. wave.Rows.Where(row => controls[row].Mode == SweepMode.Shifted && !table.IsGrid(row))];
+                if (shifted.Length > 0)
+                {
+                    Shift(memory, stream, shifted, states, potentials);
+                    if (execution.Histories is not null)
+                        Record(stream, states, hostStates, stages.Span, execution);
+                }
+                else if (Array.TrueForAll(wave.Rows, row => controls[row].Mode == SweepMode.Ended))
+                {
+                    return;
+                }
 
-            execution.Report(MostSweeps());
-        }
-
-        // Over all calls and all problems, ended ones too, so that it never goes back.
-        long MostSweeps()
-        {
-            long most = 0;
-            for (int row = 0; row < controls.Length; row++)
-                most = Math.Max(most, before[row] + (runs[row] ? budget - controls[row].Left : 0));
-            return most;
+                // The most that any problem has, over all calls, ended ones too: it never goes back.
+                execution.Report(ends.Zip(controls, (end, control) => end - control.Left).Max());
+            }
         }
     }
 
-    /// <summary>Cold starts, and every problem at the beginning of the call; false if none runs.</summary>
-    private static bool Begin<T>(
-        SweepMemory<T> memory, CudaStream stream, SinkhornState[] hostStates, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials, long budget)
+    /// <summary>f_i = min_j C_ij, then g_j = min_i (C_ij - f_i): no exponent is above zero, and every row and column has one that is.</summary>
+    private static void StartCold<T>(SweepMemory<T> memory, CudaStream stream, int[] cold, CudaBuffer<double> potentials)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         CudaTable<T> table = memory.Table;
-        SweepControl[] controls = new SweepControl[hostStates.Length];
-        List<int> cold = [];
-        bool any = false;
-        for (int row = 0; row < controls.Length; row++)
-        {
-            bool runs = hostStates[row].Phase == SinkhornPhase.Running && !memory.IsSmall(row);
-            any |= runs;
-            controls[row] = memory.Control(row, runs ? budget : 0);
-            if (runs && hostStates[row].Cold != 0)
-                cold.Add(row);
-        }
-
-        if (!any)
-            return false;
-        stream.Upload<SweepControl>(controls, memory.Controls);
-        if (cold.Count > 0)
-        {
-            // f_i = min_j C_ij, then g_j = min_i (C_ij - f_i): no exponent is above zero, and every row and column has one that is.
-            StartCold(memory, stream, CollectionsMarshal.AsSpan(cold), potentials);
-        }
-
-        BeginEntry.Launch<T>(memory.Runtime, stream, memory.ProblemTiles.Total, memory.Arguments(memory.ProblemTiles.Table, states, potentials));
-        SinkhornPoints.Begin(memory, stream, states, potentials);
-        return true;
-    }
-
-    private static void StartCold<T>(SweepMemory<T> memory, CudaStream stream, ReadOnlySpan<int> cold, CudaBuffer<double> potentials)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        CudaTable<T> table = memory.Table;
-        int[] grids = [.. cold.ToArray().Where(table.IsGrid)];
-        int[] others = [.. cold.ToArray().Where(row => !table.IsGrid(row))];
+        int[] grids = [.. cold.Where(table.IsGrid)];
+        int[] others = [.. cold.Where(row => !table.IsGrid(row))];
         if (grids.Length > 0)
         {
             using GridSoftMin transforms = GridSoftMin.Of(memory.Runtime, stream, table, grids);
@@ -134,7 +116,8 @@ internal static class SinkhornSweep
         }
     }
 
-    private static CudaGraph Capture<T>(SweepMemory<T> memory, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials, int sweeps)
+    private static CudaGraph Capture<T>(
+        SweepMemory<T> memory, SweepWave<T> wave, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials, int sweeps)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         // Modules are loaded before, since loading is no work of a stream.
@@ -146,17 +129,18 @@ internal static class SinkhornSweep
         {
             for (int sweep = 0; sweep < sweeps; sweep++)
             {
-                Queue(Form, memory.RowTiles);
-                Queue(Rows, memory.RowTiles);
-                SinkhornPoints.Queue(memory, captured, states, potentials);
-                Queue(Columns, memory.ColumnTiles);
-                Queue(Advance, memory.ProblemTiles);
-                if (memory.Grids is not { } grids)
+                Queue(Form, wave.RowTiles);
+                Queue(Rows, wave.RowTiles);
+                if (wave.HasPoints)
+                    SinkhornPoints.Queue(memory, captured, states, potentials);
+                Queue(Columns, wave.ColumnTiles);
+                Queue(Advance, wave.ProblemTiles);
+                if (wave.Grids is not { } grids)
                     continue;
                 grids.Queue(captured, TransportSide.A, memory.Epsilons, potentials, memory.Logarithms, SoftMinAtoms.WithMass, logarithms: true, memory.Controls);
-                Queue(ShiftedA, memory.GridTiles!);
+                Queue(ShiftedA, wave.GridTiles!);
                 grids.Queue(captured, TransportSide.B, memory.Epsilons, potentials, memory.Logarithms, SoftMinAtoms.WithMass, logarithms: true, memory.Controls);
-                Queue(ShiftedB, memory.GridTiles!);
+                Queue(ShiftedB, wave.GridTiles!);
             }
 
             void Queue(KernelEntry<SweepArguments> entry, Tiles tiles) =>

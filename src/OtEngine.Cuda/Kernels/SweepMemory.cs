@@ -5,8 +5,8 @@ using OtEngine.Cuda.Runtime;
 namespace OtEngine.Cuda.Kernels;
 
 /// <summary>
-/// What the sweeps of one table need in device memory, laid out by shape alone and kept with the table: exponents, increments, partial sums,
-/// the blocks of every kernel.
+/// What the sweeps of one table need in device memory, laid out by shape alone and kept with the table: exponents, increments, partial sums.
+/// Where the exponents of all problems do not fit the device at once, problems are swept in waves that use the same memory one after another.
 /// </summary>
 internal sealed class SweepMemory<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -16,6 +16,7 @@ internal sealed class SweepMemory<T> : IDisposable
 
     private readonly List<IDisposable> _memory = [];
     private readonly bool[] _small;
+    private readonly SweepLayout[] _hostLayouts;
     private readonly CudaBuffer<T> _kernels;
     private readonly CudaBuffer<T> _partials;
     private readonly CudaBuffer<double> _increments;
@@ -29,70 +30,45 @@ internal sealed class SweepMemory<T> : IDisposable
         Table = table;
         Runtime = runtime;
         ProblemTable<T> problems = table.Table;
-        SweepLayout[] layouts = new SweepLayout[problems.Rows.Length];
-        _small = new bool[layouts.Length];
-        List<int> grids = [];
-        long kernels = 0;
-        long partials = 0;
-        for (int row = 0; row < layouts.Length; row++)
+        _hostLayouts = new SweepLayout[problems.Rows.Length];
+        _small = new bool[_hostLayouts.Length];
+        for (int row = 0; row < _small.Length; row++)
         {
             ProblemRow problem = problems.Rows[row];
-            _small[row] = runtime.Options.SolvesInBlocks && SinkhornBlock.Fits<T>(problem, runtime.Limits);
-            if (_small[row])
-                continue;
-            if (table.IsGrid(row))
-            {
-                layouts[row].Kernel = -1;
-                grids.Add(row);
-                continue;
-            }
-
-            bool stored = IsStored(problems.Geometries[problem.Geometry], runtime.Limits.TotalMemory, costMatrixBudget);
-            layouts[row] = stored ? Layout(problem) : PointsMemory<T>.Layout(runtime, problem, problems.Geometries[problem.Geometry]);
-            layouts[row].Partials = partials;
-            partials += (long)layouts[row].Parts * problem.Columns;
-            if (!stored)
-                continue;
-            layouts[row].Kernel = kernels;
-            kernels += (long)problem.Rows * problem.Columns;
+            _small[row] = runtime.Options.SolvesInBlocks && SinkhornBlock.Fits<T>(problem.Rows, problem.Columns, runtime.Limits);
+            if (table.IsGrid(row) || _small[row])
+                _hostLayouts[row].Kernel = -1;
+            else if (IsStored(problems.Geometries[problem.Geometry], runtime.Limits.TotalMemory, costMatrixBudget))
+                _hostLayouts[row] = Layout(problem.Rows, problem.Columns);
+            else
+                _hostLayouts[row] = PointsMemory<T>.Layout(runtime, problem, problems.Geometries[problem.Geometry]);
         }
 
         long count = problems.PotentialCount;
         try
         {
-            _kernels = Keep(runtime.Allocate<T>(kernels));
-            _partials = Keep(runtime.Allocate<T>(partials));
             _increments = Keep(runtime.Allocate<double>(2 * count));
             _errors = Keep(runtime.Allocate<double>(2 * count));
             _flags = Keep(runtime.Allocate<int>(2 * count));
-            _layouts = Keep(runtime.Allocate<SweepLayout>(layouts.Length));
+            _layouts = Keep(runtime.Allocate<SweepLayout>(_small.Length));
             Logarithms = Keep(runtime.Allocate<double>(count));
-            Zeros = Keep(runtime.Allocate<double>(Math.Max(count, layouts.Length)));
-            Epsilons = Keep(runtime.Allocate<double>(layouts.Length));
-            Controls = Keep(runtime.Allocate<SweepControl>(layouts.Length));
-            stream.Upload<SweepLayout>(layouts, _layouts);
+            Zeros = Keep(runtime.Allocate<double>(Math.Max(count, _small.Length)));
+            Epsilons = Keep(runtime.Allocate<double>(_small.Length));
+            Controls = Keep(runtime.Allocate<SweepControl>(_small.Length));
+            Points = Keep(new PointsMemory<T>(runtime, stream, table, _hostLayouts));
+            List<int[]> waves = Waves(runtime.Memory.FreeBytes(), out long kernels, out long partials);
+            _kernels = Keep(runtime.Allocate<T>(kernels));
+            _partials = Keep(runtime.Allocate<T>(partials));
+            stream.Upload<SweepLayout>(_hostLayouts, _layouts);
             stream.Clear(Zeros, 0, Zeros.Length);
             stream.Clear(Epsilons, 0, Epsilons.Length);
-            // Small problems have no layout, and no blocks in these kernels.
-            RowTiles = Keep(Of(row => layouts[row].Kernel < 0 ? 0 : layouts[row].Parts));
-            Points = Keep(new PointsMemory<T>(runtime, stream, table, layouts));
-            ColumnTiles = Keep(Of(row => layouts[row].ColumnTiles));
-            ProblemTiles = Keep(Of(row => _small[row] ? 0 : 1));
-            GridRows = [.. grids];
-            if (GridRows.Length > 0)
-            {
-                Grids = Keep(GridSoftMin.Of(runtime, stream, table, GridRows));
-                GridTiles = Keep(new Tiles(runtime, stream, table.Problems, GridRows, GridRows.Length, _ => 1));
-            }
+            AllWaves = [.. waves.Select(rows => Keep(new SweepWave<T>(this, stream, rows)))];
         }
         catch
         {
             Dispose();
             throw;
         }
-
-        Tiles Of(Func<int, long> blocksOf) =>
-            new(runtime, stream, table.Problems, [], layouts.Length, blocksOf);
     }
 
     public CudaTable<T> Table { get; }
@@ -107,23 +83,22 @@ internal sealed class SweepMemory<T> : IDisposable
 
     public CudaBuffer<SweepControl> Controls { get; }
 
-    public Tiles RowTiles { get; }
-
     /// <summary>What the problems need whose exponents are not stored.</summary>
     public PointsMemory<T> Points { get; }
 
-    public Tiles ColumnTiles { get; }
+    /// <summary>The problems that no block holds, by those that are swept at the same time.</summary>
+    public SweepWave<T>[] AllWaves { get; } = [];
 
-    public Tiles ProblemTiles { get; }
+    /// <summary>Where the sums of a problem that no block holds lie.</summary>
+    public SweepLayout LayoutOf(int row) => _hostLayouts[row];
 
-    /// <summary>The problems on grids that no block holds, which are swept along the axes.</summary>
-    public int[] GridRows { get; }
-
-    /// <summary>Their transforms; null if there are none.</summary>
-    public GridSoftMin? Grids { get; }
-
-    /// <summary>One block each.</summary>
-    public Tiles? GridTiles { get; }
+    /// <summary>The layout of stored exponents but for the offsets.</summary>
+    public static SweepLayout Layout(int rows, int columns)
+    {
+        int partRows = (int)Math.Max(Tuning.SweepPartRows, Tiles.Of(rows, Tuning.SweepParts));
+        int parts = (int)Tiles.Of(rows, partRows);
+        return new SweepLayout { Parts = parts, ErrorParts = parts, PartRows = partRows, ColumnTiles = (int)Tiles.Of(columns, Tuning.SweepThreads) };
+    }
 
     /// <summary>Whether a problem is solved within one block.</summary>
     public bool IsSmall(int row) => _small[row];
@@ -178,6 +153,50 @@ internal sealed class SweepMemory<T> : IDisposable
             memory.Dispose();
     }
 
+    /// <summary>
+    /// Shares out the problems that no block holds: as many at a time as have their exponents in three fifths of what is free, since what is
+    /// allocated may be a quarter larger, and the rest is for what else a solve needs. Their order and their bits are those of one wave.
+    /// </summary>
+    /// <param name="free">Bytes.</param>
+    /// <param name="kernels">Receives the elements of exponents that the largest wave has.</param>
+    /// <param name="partials">Likewise of partial sums.</param>
+    private unsafe List<int[]> Waves(long free, out long kernels, out long partials)
+    {
+        long capacity = free / 5 * 3 / sizeof(T);
+        List<int[]> waves = [];
+        List<int> wave = [];
+        long waveKernels = kernels = 0;
+        long wavePartials = partials = 0;
+        for (int row = 0; row < _small.Length; row++)
+        {
+            if (_small[row])
+                continue;
+            ProblemRow problem = Table.Table.Rows[row];
+            ref SweepLayout layout = ref _hostLayouts[row];
+            long ownKernels = layout.Kernel < 0 ? 0 : (long)problem.Rows * problem.Columns;
+            long ownPartials = (long)layout.Parts * problem.Columns;
+            if (wave.Count > 0 && ownKernels + ownPartials > capacity - waveKernels - wavePartials)
+            {
+                waves.Add([.. wave]);
+                wave.Clear();
+                waveKernels = 0;
+                wavePartials = 0;
+            }
+
+            wave.Add(row);
+            layout.Kernel = layout.Kernel < 0 ? -1 : waveKernels;
+            layout.Partials = wavePartials;
+            waveKernels += ownKernels;
+            wavePartials += ownPartials;
+            kernels = Math.Max(kernels, waveKernels);
+            partials = Math.Max(partials, wavePartials);
+        }
+
+        if (wave.Count > 0)
+            waves.Add([.. wave]);
+        return waves;
+    }
+
     /// <summary>Stored costs have stored exponents unless they would crowd the device; points as far as the caller's budget goes.</summary>
     private static unsafe bool IsStored(Geometry<T> geometry, long deviceBytes, long costMatrixBudget)
     {
@@ -187,13 +206,6 @@ internal sealed class SweepMemory<T> : IDisposable
 
     private SweepAlways Always(int row) =>
         !_small[row] && Table.IsGrid(row) ? SweepAlways.ByAxes : Table.LeastShare(row) < Cpu.SinkhornWorker<T>.LeastShare ? SweepAlways.ByShares : SweepAlways.Never;
-
-    private static SweepLayout Layout(in ProblemRow problem)
-    {
-        int partRows = (int)Math.Max(Tuning.SweepPartRows, Tiles.Of(problem.Rows, Tuning.SweepParts));
-        int parts = (int)Tiles.Of(problem.Rows, partRows);
-        return new SweepLayout { Parts = parts, ErrorParts = parts, PartRows = partRows, ColumnTiles = (int)Tiles.Of(problem.Columns, Tuning.SweepThreads) };
-    }
 
     private TMemory Keep<TMemory>(TMemory memory)
         where TMemory : IDisposable

@@ -15,14 +15,20 @@ internal static class Tuning
     /// <summary>A row of 4096 floats is 16 a thread, whose terms stay in registers; two blocks fill a multiprocessor's.</summary>
     public const int SweepThreads = 256;
 
-    /// <summary>Rows of a part, at least: its column sums are then a thirty-second of what it reads.</summary>
-    public const int SweepPartRows = 32;
+    /// <summary>
+    /// Rows of a part, at least: its column sums are then a sixteenth of what it reads, and 2048 rows have a part for each multiprocessor of the
+    /// largest devices, which in float fits its shared memory.
+    /// </summary>
+    public const int SweepPartRows = 16;
 
     /// <summary>Most parts of a problem: about two for each multiprocessor of the largest devices.</summary>
     public const int SweepParts = 256;
 
     /// <summary>Sweeps between two looks at what became of them: a graph this long hides the price of its launch.</summary>
     public const int SweepChunk = 8;
+
+    /// <summary>Sweeps of a resident launch: exponents are formed anew by each, which is then nothing, and cancellation waits no longer than a few milliseconds.</summary>
+    public const int SweepsResident = 128;
 
     /// <summary>Two blocks' registers, some 124 a thread in float, fill a multiprocessor.</summary>
     public const int PointsThreads = 256;

@@ -36,6 +36,16 @@ internal sealed unsafe class DevicePool(CudaContext context, long cap, bool keep
         return octave + ((bytes - octave + step - 1) / step * step);
     }
 
+    /// <summary>Bytes that may still be taken: of the cap, or of what the device has left, others' share taken off, where that is less.</summary>
+    public long FreeBytes()
+    {
+        nuint free = 0;
+        nuint total = 0;
+        using (context.Enter())
+            context.Check(context.Driver.Memory.cuMemGetInfo_v2(&free, &total), "cuMemGetInfo_v2");
+        return Math.Max(Math.Min(cap - UsedBytes, (long)free + Interlocked.Read(ref _kept)), 0);
+    }
+
     public MemoryHandle Take(long bytes)
     {
         long size = ClassOf(bytes);

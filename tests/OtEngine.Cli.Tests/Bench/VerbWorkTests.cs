@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OtEngine.Cli.Bench;
+using OtEngine.Cli.Tests.Commands;
 
 namespace OtEngine.Cli.Tests.Bench;
 
@@ -46,6 +47,9 @@ internal sealed class VerbWorkTests
         new("sinkhorn_products", @"(\w+) multiply-adds on tensor cores an entry and product", n => 2 * ProductsOfStrict * n[0] * Entries, VerbWork.SinkhornProducts(Entries, Dimension).Products),
         new("sinkhorn_block", @"a sweep has (\w+) exp", n => n[0] * Entries * Sweeps, VerbWork.SinkhornBlock(Entries, Sweeps).Exponentials),
         new("sinkhorn_block", @"nothing else leaves the chip", _ => 0, VerbWork.SinkhornBlock(Entries, Sweeps).Bytes),
+        new("sinkhorn_resident", @"(\w+) exp and (\w+) multiply-adds an entry and sweep", n => n[0] * Entries, VerbWork.SinkhornResident(Entries).Exponentials),
+        new("sinkhorn_resident", @"(\w+) exp and (\w+) multiply-adds an entry and sweep", n => n[1] * Entries, VerbWork.SinkhornResident(Entries).MultiplyAdds),
+        new("sinkhorn_resident", @"S itself never leaves the chip", _ => 0, VerbWork.SinkhornResident(Entries).Bytes),
         new("multiply", @"each element of A is read once for every (\w+) \(\w+\) columns of C, each of B for every (\w+) \(\w+\) rows; C once", n => Elements(n[0], n[1]) * sizeof(float), VerbWork.Multiply<float>(300, 200, 50).Bytes),
         new("multiply", @"each element of A is read once for every \w+ \((\w+)\) columns of C, each of B for every \w+ \((\w+)\) rows; C once", n => Elements(n[0], n[1]) * sizeof(double), VerbWork.Multiply<double>(300, 200, 50).Bytes),
         new("vector", @"map: (\w+) reads \(1 for exp, ln\) and (\w+) write an element", n => (n[0] + n[1]) * Entries * sizeof(float), VerbWork.VectorAxpy<float>(Entries).Bytes),
@@ -80,6 +84,29 @@ internal sealed class VerbWorkTests
     public void Traffic_OfAFile_IsWhatStandsUnderThatHeadingAlone() => Assert.That(
         Traffic("// Copy: one read.\n//\n// Computes   y = x, two reads\n// Traffic    one write,\n//            no more\n// Launch     any\nint x; // Traffic three\n"),
         Is.EqualTo("one write, no more"));
+
+    [TestCase(16, 128)]
+    [TestCase(8, 256)]
+    [TestCase(4, 512)]
+    public void DenseSweep_IsCountedAsTheKernelForItsSize(int scale, int side)
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        using DeviceSuite suite = new(
+            configure => Engine.Create(options =>
+            {
+                configure(options);
+                options.UseCuda(cuda => (cuda.DriverPath, cuda.Requirement) = (DeviceChoice.DriverPath, CudaRequirement.Required));
+            }),
+            isFull: false,
+            scale,
+            1);
+        long entries = (long)side * side;
+
+        // In one block, on all four multiprocessors, in memory.
+        BenchWork expected = side switch { 128 => VerbWork.SinkhornBlock(entries, 1), 256 => VerbWork.SinkhornResident(entries), _ => VerbWork.SinkhornSweep<float>(entries) };
+        Assert.That(suite.Rows[0].Name, Does.Contain($"dense {side}"));
+        Assert.That(suite.Rows[0].Open().Work, Is.EqualTo(expected));
+    }
 
     /// <summary>Elements that a product moves, by its tiles.</summary>
     private static double Elements(double columnsOfTile, double rowsOfTile) => (300 * 50 * Math.Ceiling(200 / columnsOfTile)) + (50 * 200 * Math.Ceiling(300 / rowsOfTile)) + (300 * 200);

@@ -46,13 +46,16 @@ internal static class Engines
     /// <summary>Whether the backends made from now on solve small problems within one block.</summary>
     public static bool SolvesInBlocks { get; set; } = true;
 
+    /// <summary>Whether they keep the exponents of one problem on chip where these fit.</summary>
+    public static bool SweepsOnChip { get; set; } = true;
+
     /// <summary>Whether the backends made from now on go along the axes of every grid.</summary>
     private static bool GoesAlongAxes { get; set; }
 
     /// <summary>A backend of its own, to be disposed. It takes fresh memory for every buffer, so that nothing stale passes for a result.</summary>
     public static Backend CreateBackend()
     {
-        CudaOptions options = new() { PoolsMemory = false, SolvesInBlocks = SolvesInBlocks };
+        CudaOptions options = new() { PoolsMemory = false, SolvesInBlocks = SolvesInBlocks, SweepsOnChip = SweepsOnChip };
         if (GoesAlongAxes)
             options.PairsAlongAxes = 0;
         TestDevice.Require(options);

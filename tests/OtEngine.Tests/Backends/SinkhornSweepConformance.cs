@@ -69,6 +69,14 @@ public abstract class SinkhornSweepConformance<T>
         Compare(problem, cost, a, b, f, g, 1, 1, Roomy);
     }
 
+    [Test]
+    public void Sweeps_OfATableWithoutProblems_AreNone()
+    {
+        using Backend backend = Engines.CreateBackend();
+        using EntropicTable<T> table = new(backend, [], 0.4, Roomy, threads: 1);
+        Assert.DoesNotThrow(() => table.Sweep([], 3, 1));
+    }
+
     private static void Check(int rows, int columns, double omega, long budget, bool points, double potentialsSpread, int sweeps = 3)
     {
         Random random = new((rows * 1000) + columns);
