@@ -72,7 +72,7 @@ internal sealed class CudaPlan<T> : LoadedPlan
         using CudaBuffer<double> entries = _runtime.Allocate<double>(destination.Length);
         using StreamLease lease = _runtime.Rent();
         using Tiles tiles = _table.TilesOf(lease.Stream, [_row], row => PlanWrite.BlocksOf(row, count));
-        PlanWrite.Queue<T>(_runtime, lease.Stream, tiles, _epsilons, _potentials, entries, first);
+        PlanWrite.Queue<T>(_runtime, lease.Stream, tiles, _epsilons, _potentials, entries, first, count);
         lease.Stream.Download(entries, destination);
     }
 

@@ -13,6 +13,7 @@ internal struct PlanWriteArguments
     public ulong Potentials;
     public ulong Entries;
     public long First;
+    public long Count;
 }
 
 /// <summary>The launcher of kernels/plan_write.cu.</summary>
@@ -21,11 +22,11 @@ internal static class PlanWrite
     private static readonly KernelEntry<PlanWriteArguments> Entry = new("plan_write", "ot_plan_write", Tuning.PlanThreads);
 
     /// <summary>Blocks that so many rows of a problem take.</summary>
-    public static long BlocksOf(ProblemRow row, int count) => count * Tiles.Of(row.Columns, Tuning.PlanThreads);
+    public static long BlocksOf(ProblemRow row, int count) => Tiles.Of(count, Tuning.PlanWriteRows) * Tiles.Of(row.Columns, Tuning.PlanThreads);
 
     /// <summary>Queues rows from the first on, row-major.</summary>
     public static void Queue<T>(
-        CudaRuntime runtime, CudaStream stream, Tiles tiles, CudaBuffer<double> epsilons, CudaBuffer<double> potentials, CudaBuffer<double> entries, long first)
+        CudaRuntime runtime, CudaStream stream, Tiles tiles, CudaBuffer<double> epsilons, CudaBuffer<double> potentials, CudaBuffer<double> entries, int first, int count)
         where T : unmanaged
     {
         PlanWriteArguments arguments = new()
@@ -35,6 +36,7 @@ internal static class PlanWrite
             Potentials = potentials.Address,
             Entries = entries.Address,
             First = first,
+            Count = count,
         };
         Entry.Launch<T>(runtime, stream, tiles.Total, arguments);
     }

@@ -9,6 +9,9 @@ internal static class Tuning
     /// <summary>As for soft minima: the same walk over costs.</summary>
     public const int PlanThreads = 256;
 
+    /// <summary>Rows that a block of PlanWrite has: its threads find their column's cell on a grid once for all.</summary>
+    public const int PlanWriteRows = 8;
+
     /// <summary>Costs are computed and stored once; any size from 128 on fills the device.</summary>
     public const int CostThreads = 256;
 
