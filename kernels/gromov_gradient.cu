@@ -6,8 +6,8 @@
 //            sum_j P_ij M_ij, min_j, max_j D_ij and sum_j |D_ij|.
 // Mapping    constants, gradient: a warp a row, lanes along the columns. plan: a block 32 rows by 256 columns, a thread a column, and the sums of
 //            such a tile to memory; combine: a thread a row or a column, over the tiles.
-// Traffic    constants: two reads an entry. plan: two reads and a write an entry, one exp. gradient: two reads and a write an entry, three reads
-//            with features.
+// Traffic    constants: two reads an entry. plan: two reads and one write an entry, one exp. gradient: two reads and one write an entry, one
+//            more read with features.
 // Numerics   double, what is stored rounded to T; entries of P below 2^-80 (float) or 2^-600 (double) are zero. Sums of a warp by a tree, of tiles
 //            in order. Atoms without mass have rows and columns of zeros.
 // Launch     256 threads; grid by tiles: ceil(rows / 8) a problem (constants, gradient), ceil(rows / 32) ceil(columns / 256) (plan),

@@ -104,6 +104,15 @@ internal static class VerbWork
     /// <summary>reduced_costs.cu: each cost is read once.</summary>
     public static BenchWork ReducedCosts<T>(long entries) => InDouble<T>(entries, 0);
 
+    /// <summary>gromov_gradient.cu, constants: two reads an entry.</summary>
+    public static BenchWork GromovConstants<T>(long entries) => InDouble<T>(2 * entries, 0);
+
+    /// <summary>gromov_gradient.cu, plan: two reads and one write an entry, one exponential in double.</summary>
+    public static BenchWork GromovPlan<T>(long entries) => InDouble<T>(3 * entries, entries);
+
+    /// <summary>gromov_gradient.cu, gradient without features: two reads and one write an entry.</summary>
+    public static BenchWork GromovGradient<T>(long entries) => InDouble<T>(3 * entries, 0);
+
     private static BenchWork InDouble<T>(long read, long exponentials) =>
         new() { Bytes = (double)read * Unsafe.SizeOf<T>(), Exponentials = exponentials, InDouble = true };
 }

@@ -11,7 +11,7 @@ internal sealed class VerbTimings<T> : IDisposable
     /// <summary>The verbs that are timed; ot bench times sweeps that store nothing.</summary>
     public static readonly string[] Verbs =
     [
-        "CostMatrix", "CostReduce", "SinkhornSweep", "SoftMin", "PlanReduce", "PlanReduce, bracket", "PlanApply", "PlanWrite", "PlanCostGradient", "Multiply", "Vector",
+        "CostMatrix", "CostReduce", "SinkhornSweep", "SoftMin", "PlanReduce", "PlanReduce, bracket", "PlanApply", "PlanWrite", "PlanCostGradient", "Multiply", "Vector", "GromovPlan", "GromovGradient",
     ];
 
     private const int Width = 4;
@@ -28,6 +28,8 @@ internal sealed class VerbTimings<T> : IDisposable
     private readonly BackendBuffer<T> _a;
     private readonly BackendBuffer<T> _b;
     private readonly BackendBuffer<T> _c;
+    private readonly BackendBuffer<double> _sums;
+    private readonly BackendBuffer<double> _moved;
     private readonly BackendBuffer<SinkhornState> _states;
     private readonly int _count;
     private readonly long _massless;
@@ -52,8 +54,12 @@ internal sealed class VerbTimings<T> : IDisposable
         _b.CopyFrom(costs, 0);
         _potentials = execution.Backend.Allocate<double>(_table.PotentialCount);
         _potentials.CopyFrom(new double[_table.PotentialCount], 0);
+        _sums = execution.Backend.Allocate<double>(_table.PotentialCount * GromovSums.Count);
+        _moved = execution.Backend.Allocate<double>(_table.PotentialCount);
         _states = execution.Backend.Allocate<SinkhornState>(1);
     }
+
+    private static ReadOnlySpan<GromovRow> GromovRows => new[] { new GromovRow { Problem = 0, Matrix = 0, Factor = 1 } };
 
     private long Entries => (long)_count * _count;
 
@@ -72,13 +78,17 @@ internal sealed class VerbTimings<T> : IDisposable
             () => _execution.Backend.PlanCostGradient(_points, new[] { Epsilon }, _potentials, TransportSide.A, _gradients, _execution), VerbWork.PlanCostGradient<T>(Entries)),
         "Multiply" => Whole(Multiply, VerbWork.Multiply<T>(_count, _count, _count)),
         "Vector" => Whole(() => _execution.Backend.VectorMap(VectorOperation.Axpy, [0, Entries], [1e-3], _a, _c, _execution), VerbWork.VectorAxpy<T>(Entries)),
+        "GromovPlan" => Whole(
+            () => _execution.Backend.GromovPlan(_loaded, GromovRows, new[] { Epsilon }, _potentials, _c, _sums, _moved, _execution), VerbWork.GromovPlan<T>(Entries)),
+        "GromovGradient" => Whole(
+            () => _execution.Backend.GromovGradient(_loaded, GromovRows, _potentials, _a, _b, _c, _sums, _execution), VerbWork.GromovGradient<T>(Entries)),
         _ => throw new ArgumentException($"No verb is called '{verb}'.", nameof(verb)),
     };
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (IDisposable buffer in (IDisposable[])[_a, _b, _c, _gradients, _states, _potentials])
+        foreach (IDisposable buffer in (IDisposable[])[_a, _b, _c, _gradients, _states, _moved, _sums, _potentials])
             buffer.Dispose();
         _points.Dispose();
         _pointTable.Dispose();

@@ -56,6 +56,10 @@ internal sealed class VerbWorkTests
         new("sliced_cost", @"a direction reads \(n \+ m\) (\w+) coordinates", n => 7 * n[0] * 11 * sizeof(float), VerbWork.SlicedCost<float>(7, Dimension, 11).Bytes),
         new("sliced_cost", @"keys and indices, written (\w+) and then read (\w+) and written (\w+) for every eight bits of a key, and (\w+) bytes of running masses an atom", n => 7 * 11 * (((sizeof(float) + sizeof(int)) * (n[0] + (sizeof(float) * (n[1] + n[2])))) + n[3] + (Dimension * sizeof(float))), VerbWork.SlicedPasses<float>(7, Dimension, 11).Bytes),
         new("reduced_costs", @"each cost is read \(or computed\) (\w+)", n => n[0] * Entries * sizeof(float), VerbWork.ReducedCosts<float>(Entries).Bytes),
+        new("gromov_gradient", @"constants: (\w+) reads an entry", n => n[0] * Entries * sizeof(float), VerbWork.GromovConstants<float>(Entries).Bytes),
+        new("gromov_gradient", @"plan: (\w+) reads and (\w+) write an entry", n => (n[0] + n[1]) * Entries * sizeof(float), VerbWork.GromovPlan<float>(Entries).Bytes),
+        new("gromov_gradient", @"plan: \w+ reads and \w+ write an entry, (\w+) exp", n => n[0] * Entries, VerbWork.GromovPlan<float>(Entries).Exponentials),
+        new("gromov_gradient", @"gradient: (\w+) reads and (\w+) write an entry", n => (n[0] + n[1]) * Entries * sizeof(double), VerbWork.GromovGradient<double>(Entries).Bytes),
         new("assignment", @"each row scanned is read (\w+), (\w+) additions an entry", n => n[0] * 11 * 35 * sizeof(float), VerbWork.Assignment<float>(11, 35).Bytes),
         new("assignment", @"(\w+) additions an entry", n => n[0] * 11 * 35, VerbWork.Assignment<float>(11, 35).MultiplyAdds),
     ];
