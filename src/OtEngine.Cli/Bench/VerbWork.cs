@@ -90,15 +90,15 @@ internal static class VerbWork
         new() { Bytes = (double)atoms * dimension * directions * Unsafe.SizeOf<T>(), MultiplyAdds = (double)atoms * dimension * directions };
 
     /// <summary>
-    /// sliced_cost.cu, larger clouds: besides the coordinates, keys and their indices of four bytes, which are written once and then read twice and
-    /// written once for every byte of a key, and 8 bytes of running masses an atom.
+    /// sliced_passes.cu: along each direction an atom's coordinates are read; its key is written and, for every eight bits, read three times and written once,
+    /// its index of four bytes written and for every eight bits read and written once; the cost reads its key once; 52 bytes are of
+    /// masses and their running sums.
     /// </summary>
     public static BenchWork SlicedPasses<T>(long atoms, int dimension, int directions)
     {
-        int key = Unsafe.SizeOf<T>();
-        double moved = ((key + sizeof(int)) * (1.0 + (3 * key))) + 8;
-        BenchWork onChip = SlicedCost<T>(atoms, dimension, directions);
-        return onChip with { Bytes = onChip.Bytes + (moved * atoms * directions) };
+        int size = Unsafe.SizeOf<T>();
+        double bytes = ((double)dimension * size) + size + sizeof(int) + (size * ((4.0 * size) + (2 * sizeof(int)))) + size + 52;
+        return new BenchWork { Bytes = (double)atoms * directions * bytes, MultiplyAdds = (double)atoms * dimension * directions };
     }
 
     /// <summary>reduced_costs.cu: each cost is read once.</summary>

@@ -29,7 +29,7 @@ internal struct SlicedArguments
 /// </summary>
 internal static class SlicedCost
 {
-    public const string Family = "sliced_cost";
+    private const string Family = "sliced_cost";
 
     /// <summary>Atoms of a side, at most, that a warp sorts: <c>ot::sliced_warp_atoms</c>.</summary>
     private const int WarpAtoms = 128;

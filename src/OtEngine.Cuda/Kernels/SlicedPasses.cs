@@ -51,8 +51,8 @@ internal record struct SlicedMergeArguments
 }
 
 /// <summary>
-/// A row of <see cref="SlicedCost"/> whose clouds no block holds: keys in device memory, sorted by passes of eight bits, as many directions at a
-/// time as <see cref="MostBytes"/> hold.
+/// The launcher of kernels/sliced_passes.cu: a row of <see cref="SlicedCost"/> whose clouds no block holds. Keys are in device memory, sorted by passes of
+/// eight bits, as many directions at a time as <see cref="MostBytes"/> hold.
 /// </summary>
 internal sealed unsafe class SlicedPasses : IDisposable
 {
@@ -66,16 +66,17 @@ internal sealed unsafe class SlicedPasses : IDisposable
     private const int Buckets = 256;
 
     private const int DigitBits = 8;
-    private static readonly KernelEntry<SlicedPass> Project = new(SlicedCost.Family, "ot_sliced_project", Tuning.SlicedThreads);
-    private static readonly KernelEntry<SlicedPass> Count = new(SlicedCost.Family, "ot_sliced_count", Tuning.SlicedThreads);
-    private static readonly KernelEntry<SlicedPass> Offsets = new(SlicedCost.Family, "ot_sliced_offsets", Tuning.SlicedThreads, isTyped: false);
-    private static readonly KernelEntry<SlicedPass> Scatter = new(SlicedCost.Family, "ot_sliced_scatter", Tuning.SlicedThreads);
-    private static readonly KernelEntry<SlicedPass> Write = new(SlicedCost.Family, "ot_sliced_write", Tuning.SlicedThreads);
-    private static readonly KernelEntry<SlicedPass> TileMasses = new(SlicedCost.Family, "ot_sliced_tile_masses", Tuning.SlicedThreads, isTyped: false);
-    private static readonly KernelEntry<SlicedPass> TileStarts = new(SlicedCost.Family, "ot_sliced_tile_starts", Tuning.SlicedThreads, isTyped: false);
-    private static readonly KernelEntry<SlicedPass> Ends = new(SlicedCost.Family, "ot_sliced_ends", Tuning.SlicedThreads, isTyped: false);
-    private static readonly KernelEntry<SlicedMergeArguments> Merge = new(SlicedCost.Family, "ot_sliced_merge", Tuning.SlicedThreads);
-    private static readonly KernelEntry<SlicedMergeArguments> Total = new(SlicedCost.Family, "ot_sliced_total", Tuning.SlicedThreads, isTyped: false);
+    private const string Family = "sliced_passes";
+    private static readonly KernelEntry<SlicedPass> Project = new(Family, "ot_sliced_project", Tuning.SlicedThreads);
+    private static readonly KernelEntry<SlicedPass> Count = new(Family, "ot_sliced_count", Tuning.SlicedThreads);
+    private static readonly KernelEntry<SlicedPass> Offsets = new(Family, "ot_sliced_offsets", Tuning.SlicedThreads, isTyped: false);
+    private static readonly KernelEntry<SlicedPass> Scatter = new(Family, "ot_sliced_scatter", Tuning.SlicedThreads);
+    private static readonly KernelEntry<SlicedPass> Write = new(Family, "ot_sliced_write", Tuning.SlicedThreads);
+    private static readonly KernelEntry<SlicedPass> TileMasses = new(Family, "ot_sliced_tile_masses", Tuning.SlicedThreads, isTyped: false);
+    private static readonly KernelEntry<SlicedPass> TileStarts = new(Family, "ot_sliced_tile_starts", Tuning.SlicedThreads, isTyped: false);
+    private static readonly KernelEntry<SlicedPass> Ends = new(Family, "ot_sliced_ends", Tuning.SlicedThreads, isTyped: false);
+    private static readonly KernelEntry<SlicedMergeArguments> Merge = new(Family, "ot_sliced_merge", Tuning.SlicedThreads);
+    private static readonly KernelEntry<SlicedMergeArguments> Total = new(Family, "ot_sliced_total", Tuning.SlicedThreads, isTyped: false);
 
     private readonly CudaRuntime _runtime;
     private readonly CudaStream _stream;

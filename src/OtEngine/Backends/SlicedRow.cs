@@ -5,7 +5,7 @@ namespace OtEngine.Backends;
 
 /// <summary>
 /// Two clouds of the verb SlicedCost and their directions; or one cloud, B being empty, that is sorted along each of them. Blittable:
-/// <c>ot::sliced_row</c> of kernels/sliced_cost.cu.
+/// <c>ot::sliced_row</c> of kernels/common/sliced.cuh.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct SlicedRow

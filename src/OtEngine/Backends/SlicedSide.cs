@@ -4,7 +4,7 @@ namespace OtEngine.Backends;
 
 /// <summary>
 /// One cloud of a <see cref="SlicedRow"/>, by offsets into the buffers of <see cref="SlicedBuffers{T}"/>; what has a value for each direction
-/// has those of direction l from l Count on. Blittable: <c>ot::sliced_side</c> of kernels/sliced_cost.cu.
+/// has those of direction l from l Count on. Blittable: <c>ot::sliced_side</c> of kernels/common/sliced.cuh.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct SlicedSide

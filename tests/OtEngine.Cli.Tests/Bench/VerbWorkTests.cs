@@ -19,8 +19,7 @@ internal sealed class VerbWorkTests
     /// <summary>h h, h l and l h.</summary>
     private const int ProductsOfStrict = 3;
 
-    // Not counted, since nothing prints a rate of them alone: what measures the device itself, transforms whose values come from caches, and what
-    // stands between the sweeps and products of a Gromov-Wasserstein step.
+    // Not counted, since nothing prints a rate of them alone: what measures the device itself, and transforms whose values come from caches.
     private static readonly string[] Uncounted = ["limits", "grid_soft_min"];
 
     private static readonly string[] Words = ["no", "one", "two", "three", "four"];
@@ -54,7 +53,7 @@ internal sealed class VerbWorkTests
         new("multiply", @"each element of A is read once for every \w+ \((\w+)\) columns of C, each of B for every \w+ \((\w+)\) rows; C once", n => Elements(n[0], n[1]) * sizeof(double), VerbWork.Multiply<double>(300, 200, 50).Bytes),
         new("vector", @"map: (\w+) reads \(1 for exp, ln\) and (\w+) write an element", n => (n[0] + n[1]) * Entries * sizeof(float), VerbWork.VectorAxpy<float>(Entries).Bytes),
         new("sliced_cost", @"a direction reads \(n \+ m\) (\w+) coordinates", n => 7 * n[0] * 11 * sizeof(float), VerbWork.SlicedCost<float>(7, Dimension, 11).Bytes),
-        new("sliced_cost", @"keys and indices, written (\w+) and then read (\w+) and written (\w+) for every eight bits of a key, and (\w+) bytes of running masses an atom", n => 7 * 11 * (((sizeof(float) + sizeof(int)) * (n[0] + (sizeof(float) * (n[1] + n[2])))) + n[3] + (Dimension * sizeof(float))), VerbWork.SlicedPasses<float>(7, Dimension, 11).Bytes),
+        new("sliced_passes", @"(\w+) coordinates; keys and indices \(4 bytes\) are written (\w+), for every eight bits keys read (\w+) times and written (\w+), indices read (\w+) and written (\w+); the cost reads keys (\w+); masses and their running sums: (\w+) bytes", n => 7.0 * 11 * ((n[0] * 8) + (n[1] * (8 + 4)) + (8 * (((n[2] + n[3]) * 8) + ((n[4] + n[5]) * 4))) + (n[6] * 8) + n[7]), VerbWork.SlicedPasses<double>(7, Dimension, 11).Bytes),
         new("reduced_costs", @"each cost is read \(or computed\) (\w+)", n => n[0] * Entries * sizeof(float), VerbWork.ReducedCosts<float>(Entries).Bytes),
         new("gromov_gradient", @"constants: (\w+) reads an entry", n => n[0] * Entries * sizeof(float), VerbWork.GromovConstants<float>(Entries).Bytes),
         new("gromov_gradient", @"plan: (\w+) reads and (\w+) write an entry", n => (n[0] + n[1]) * Entries * sizeof(float), VerbWork.GromovPlan<float>(Entries).Bytes),
