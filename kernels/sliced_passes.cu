@@ -3,20 +3,19 @@
 // Computes   as sliced_cost.cu, for one row and a run of its directions.
 // Mapping    tiles of 2048 keys, a block each: keys and indices are made (project), and for every eight bits counted by tile (count), the counts
 //            summed (offsets, a block a direction), and keys moved to their places (scatter); then what is wanted is written, and masses are summed
-//            in the order of the keys (tile_masses, tile_starts, ends). merge: a thread has eight atoms of one side, finds where their mass
-//            begins in the sums of the other, and walks along both; total: a block a direction.
+//            in the order of the keys (tile_masses, tile_starts, ends). merge: of the ends of atoms of both sides in order of mass a thread has
+//            eight, which it finds where they begin, however uneven the masses are; total: a block a direction.
 // Traffic    of an atom and a direction: d coordinates; keys and indices (4 bytes) are written once, for every eight bits keys read three times and
 //            written once, indices read once and written once; the cost reads keys once; masses and their running sums: 52 bytes.
-// Numerics   as sliced_cost.cu: a key's place does not depend on the tiles, and costs are joined in the order of the tiles.
+// Numerics   as sliced_cost.cu: a key's place does not depend on the tiles, and costs and the slopes of atoms that threads or
+//            tiles share are joined in their order.
 // Launch     256 threads; a tile or a direction a block, static shared memory only. Masses of both sides have the same sum.
 #include "common/digit_pass.cuh"
 #include "common/reduce.cuh"
-#include "common/sliced.cuh"
+#include "common/sliced_steps.cuh"
 
 namespace ot {
 
-constexpr int sliced_tile = 2048;
-constexpr int sliced_tile_share = sliced_tile / sliced_threads;
 constexpr int sliced_buckets = 256;
 
 /// One side of one row on some directions, in device memory.
@@ -35,21 +34,6 @@ struct sliced_pass {
   long long* ends; // directions x count running sums of mass, or null where all weigh the same
   long long* tile_masses;
   int count, dimension, tiles, shift, is_sorted;
-};
-
-/// A walk along both sides of one row on some directions.
-struct sliced_merge_arguments {
-  const void* keys;
-  const unsigned int* indices;
-  const long long* ends;
-  const void* other_keys;
-  const long long* other_ends;
-  double* partials; // directions x tiles
-  double* costs;
-  double* slopes; // of the walker's atoms, or null
-  long long mass, other_mass;
-  double order, unit;
-  int count, other_count, tiles;
 };
 
 /// A tile of a side in device memory: of which direction, and which of its atoms.
@@ -201,80 +185,64 @@ __device__ __forceinline__ void sliced_ends(const sliced_pass& pass) {
 }
 
 template <typename element> __device__ void sliced_merge(const sliced_merge_arguments& arguments) {
-  using key = sliced_key<element>;
   OT_SHARED(double, scratch, sliced_warps);
-  sliced_place place(arguments.tiles, arguments.count);
-  long long start = static_cast<long long>(place.direction) * arguments.count;
-  long long other_start = static_cast<long long>(place.direction) * arguments.other_count;
-  const auto* keys = static_cast<const typename key::bits*>(arguments.keys) + start;
-  const auto* other_keys = static_cast<const typename key::bits*>(arguments.other_keys) + other_start;
-  const unsigned int* indices = arguments.indices + start;
-  double* slopes = arguments.slopes == nullptr ? nullptr : arguments.slopes + start;
-  const long long* ends = arguments.ends == nullptr ? nullptr : arguments.ends + start;
-  const long long* other_ends = arguments.other_ends == nullptr ? nullptr : arguments.other_ends + other_start;
-  bool one_to_one = ends == nullptr && other_ends == nullptr && arguments.count == arguments.other_count;
-  auto end_of = [&](int k) { return ends == nullptr ? (k + 1LL) * arguments.mass : ends[k]; };
-  auto other_end_of = [&](int k) { return other_ends == nullptr ? (k + 1LL) * arguments.other_mass : other_ends[k]; };
-  int first = place.first + min(place.count, static_cast<int>(threadIdx.x) * sliced_tile_share);
-  int last = min(place.first + place.count, first + sliced_tile_share);
+  OT_SHARED(int, begins, sliced_threads + 1);
+  OT_SHARED(double, tails, sliced_threads);
+  long long direction = blockIdx.x / static_cast<unsigned int>(arguments.tiles);
+  int tile = static_cast<int>(blockIdx.x % static_cast<unsigned int>(arguments.tiles));
+  sliced_pair<element> pair(arguments, direction);
   double cost = 0;
-  if (one_to_one) {
+  if (pair.is_one_to_one()) {
+    int first = min(arguments.count, tile * sliced_tile + static_cast<int>(threadIdx.x) * sliced_tile_share);
+    int last = min(arguments.count, first + sliced_tile_share);
     for (int k = first; k < last; k++) {
       double slope;
-      double d = static_cast<double>(key::position(keys[k])) - static_cast<double>(key::position(other_keys[k]));
-      cost = fma(sliced_power(d, arguments.order, slope), arguments.unit, cost);
-      if (slopes != nullptr)
-        slopes[indices[k]] = arguments.unit * slope;
+      cost = fma(sliced_power(pair.difference(k, k), arguments.order, slope), arguments.unit, cost);
+      if (arguments.slopes != nullptr)
+        arguments.slopes[direction * arguments.count + arguments.indices[direction * arguments.count + k]] = arguments.unit * slope;
+      if (arguments.other_slopes != nullptr)
+        arguments.other_slopes[direction * arguments.count + arguments.other_indices[direction * arguments.count + k]] = -arguments.unit * slope;
     }
-  } else if (first < last) {
-    // The first atom of the other side whose mass ends behind the start of this run; the last one if the run has no mass at the very end.
-    long long done = first == 0 ? 0 : end_of(first - 1);
-    int low = 0;
-    int high = arguments.other_count - 1;
-    while (low < high) {
-      int middle = low + (high - low) / 2;
-      if (other_end_of(middle) > done)
-        high = middle;
-      else
-        low = middle + 1;
-    }
-
-    int l = low;
-    for (int k = first; k < last; k++) {
-      double position = static_cast<double>(key::position(keys[k]));
-      double slope_sum = 0;
-      long long end = end_of(k);
-      while (done < end) {
-        while (other_end_of(l) <= done)
-          l++;
-        long long other_end = other_end_of(l);
-        long long next = end < other_end ? end : other_end;
-        double mass = static_cast<double>(next - done) * arguments.unit;
-        done = next;
-        double slope;
-        double power = sliced_power(position - static_cast<double>(key::position(other_keys[l])), arguments.order, slope);
-        cost = fma(power, mass, cost);
-        slope_sum = fma(slope, mass, slope_sum);
-      }
-
-      if (slopes != nullptr)
-        slopes[indices[k]] = slope_sum;
-    }
+  } else {
+    cost = sliced_steps<element>(arguments, direction, tile, begins, tails);
   }
 
   cost = block_sum<sliced_threads>(cost, scratch);
-  if (threadIdx.x == 0 && arguments.partials != nullptr)
+  if (threadIdx.x == 0)
     arguments.partials[blockIdx.x] = cost;
 }
 
+/// Adds to the slope of the first atom that ends in a tile what tiles before have of it.
+__device__ __forceinline__ void sliced_join_tiles(const sliced_merge_arguments& arguments, long long place, int count, const unsigned int* indices,
+                                                  double* slopes) {
+  const int* begins = arguments.begins + place;
+  const double* tails = arguments.tails + place;
+  for (int tile = 1 + static_cast<int>(threadIdx.x); tile < arguments.tiles; tile += sliced_threads) {
+    int end = tile + 1 < arguments.tiles ? begins[tile + 1] : count;
+    if (begins[tile] < end)
+      slopes[indices[begins[tile]]] += sliced_carry(
+          tile, [&](int at) { return begins[at]; }, [&](int at) { return tails[at]; });
+  }
+}
+
+/// The cost of a direction, and the slopes of atoms that more than one tile has part of; a block a direction.
 __device__ __forceinline__ void sliced_total(const sliced_merge_arguments& arguments) {
   OT_SHARED(double, scratch, sliced_warps);
+  long long direction = blockIdx.x;
   double cost = 0;
   for (int tile = static_cast<int>(threadIdx.x); tile < arguments.tiles; tile += sliced_threads)
-    cost += arguments.partials[static_cast<long long>(blockIdx.x) * arguments.tiles + tile];
+    cost += arguments.partials[direction * arguments.tiles + tile];
   cost = block_sum<sliced_threads>(cost, scratch);
   if (threadIdx.x == 0)
-    arguments.costs[blockIdx.x] = cost;
+    arguments.costs[direction] = cost;
+  if (arguments.begins == nullptr)
+    return;
+  long long place = 2 * direction * arguments.tiles;
+  if (arguments.slopes != nullptr)
+    sliced_join_tiles(arguments, place, arguments.count, arguments.indices + direction * arguments.count, arguments.slopes + direction * arguments.count);
+  if (arguments.other_slopes != nullptr)
+    sliced_join_tiles(arguments, place + arguments.tiles, arguments.other_count, arguments.other_indices + direction * arguments.other_count,
+                      arguments.other_slopes + direction * arguments.other_count);
 }
 
 } // namespace ot

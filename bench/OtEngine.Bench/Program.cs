@@ -8,5 +8,7 @@ else if (args is ["limits"])
     PeerLimits.Write(Console.Out);
 else if (args is ["sinkhorn-stress"])
     SinkhornStress.Write(Console.Out);
+else if (args is ["sorts"])
+    Sorts.Write(Console.Out);
 else
     BenchmarkSwitcher.FromAssembly(typeof(PeerServer).Assembly).Run(args);

@@ -76,6 +76,35 @@ template <typename team, typename value> __device__ __forceinline__ value sum_be
   return before;
 }
 
+/// How many of the first list are among the lowest diagonal of two ascending lists, equal ones of the first list before those of the second.
+template <typename first, typename second>
+__device__ __forceinline__ int merge_split(long long diagonal, int count, int other_count, first value_of, second other_value_of) {
+  int low = static_cast<int>(max(0LL, diagonal - other_count));
+  int high = static_cast<int>(min(diagonal, static_cast<long long>(count)));
+  while (low < high) {
+    int middle = low + (high - low) / 2;
+    if (value_of(middle) <= other_value_of(static_cast<int>(diagonal - 1 - middle)))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+
+  return low;
+}
+
+/// What the ranks before one have of the atom that its part begins with: each leaves a tail of the atom that is the next one's first, and those in
+/// a row that begin with the same atom lie within it. Added in the order of the ranks.
+template <typename begins, typename tails> __device__ __forceinline__ double sliced_carry(int rank, begins begin_of, tails tail_of) {
+  int first = rank;
+  do
+    first--;
+  while (first > 0 && begin_of(first) == begin_of(rank));
+  double sum = 0;
+  for (int before = max(first, 0); before < rank; before++)
+    sum += tail_of(before);
+  return sum;
+}
+
 /// |d|^p, and p |d|^(p-1) sign d.
 __device__ __forceinline__ double sliced_power(double d, double p, double& slope) {
   double distance = fabs(d);

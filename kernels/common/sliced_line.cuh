@@ -36,73 +36,137 @@ template <typename element> struct sliced_line {
   __device__ __forceinline__ long long mass_of(int k) const { return masses == nullptr ? mass : masses[indices[k]]; }
 };
 
-/// What the walk along own's atoms of one thread costs; starts and scratch hold one value a thread. Writes own's slopes.
-template <typename team, typename element> __device__ double sliced_walk(team threads, const sliced_line<element>& own, const sliced_line<element>& other,
-                                                                         double p, double unit, double* slopes, long long* starts, long long* scratch) {
-  int share = (own.count - 1) / team::size + 1;
-  int other_share = (other.count - 1) / team::size + 1;
-  int first = min(own.count, threads.rank * share);
-  int last = min(own.count, first + share);
-  int other_first = min(other.count, threads.rank * other_share);
-  int other_last = min(other.count, other_first + other_share);
-  long long total = 0;
-  for (int k = first; k < last; k++)
-    total += own.mass_of(k);
-  long long start = sum_before(threads, total, scratch);
-  long long other_total = 0;
-  for (int k = other_first; k < other_last; k++)
-    other_total += other.mass_of(k);
-  long long other_start = sum_before(threads, other_total, scratch);
-  starts[threads.rank] = other_start;
-  threads.sync();
-
-  // The last run of the other side that begins at or before this one's mass, and in it the atom that the mass begins in.
+/// Where a mass begins: the last of the runs of equal counts that begins at or before it, and in it the first atom that ends behind it.
+template <typename element>
+__device__ int sliced_atom_at(const sliced_line<element>& line, const long long* starts, int runs, long long begin, long long& left) {
   int low = 0;
-  int high = team::size - 1;
+  int high = runs - 1;
   while (low < high) {
     int middle = low + (high - low + 1) / 2;
-    if (starts[middle] <= start)
+    if (starts[middle] <= begin)
       low = middle;
     else
       high = middle - 1;
   }
 
-  int l = min(other.count, low * other_share);
-  long long at = starts[low];
-  threads.sync();
-  long long rest = 0;
-  for (; total > 0 && l < other.count; l++) {
-    long long mass = other.mass_of(l);
-    if (at + mass > start) {
-      rest = at + mass - start;
+  int k = min(line.count, low * ((line.count - 1) / runs + 1));
+  long long end = starts[low];
+  for (; k < line.count; k++) {
+    end += line.mass_of(k);
+    if (end > begin)
       break;
-    }
-
-    at += mass;
   }
 
+  left = k < line.count ? end - begin : 0;
+  return k;
+}
+
+/// The mass of lower positions than a thread's run of equal counts; starts receives it for all threads.
+template <typename team, typename element> __device__ void sliced_starts(team threads, const sliced_line<element>& line, long long* starts) {
+  int share = (line.count - 1) / team::size + 1;
+  int first = min(line.count, threads.rank * share);
+  int last = min(line.count, first + share);
+  long long total = 0;
+  for (int k = first; k < last; k++)
+    total += line.mass_of(k);
+  long long start = sum_before(threads, total, starts);
+  starts[threads.rank] = start;
+  threads.sync();
+}
+
+/// The mass at which a thread's part of the walk begins: every second of the starts of runs of both sides, so that a part has few atoms of
+/// either, however uneven the masses are.
+template <typename team> __device__ long long sliced_part(int rank, const long long* starts, const long long* other_starts) {
+  if (rank == team::size)
+    return 0x7FFFFFFFFFFFFFFFLL;
+  int k = merge_split(
+      2 * rank, team::size, team::size, [&](int at) { return starts[at]; }, [&](int at) { return other_starts[at]; });
+  int l = 2 * rank - k;
+  if (k == team::size)
+    return other_starts[l];
+  return l == team::size ? starts[k] : min(starts[k], other_starts[l]);
+}
+
+/// Adds to the slope of the first atom that ends in a thread's part what parts before have of it. begins: the first atom of each part, of one side
+/// in its lower half; tails: one value a thread.
+template <typename team, typename element> __device__ void sliced_join(team threads, const sliced_line<element>& line, int begin, int end, double tail,
+                                                                       double* slopes, const long long* begins, int shift, long long* tails) {
+  if (slopes == nullptr)
+    return;
+  tails[threads.rank] = __double_as_longlong(tail);
+  threads.sync();
+  double carry = sliced_carry(
+      threads.rank, [&](int rank) { return static_cast<int>(begins[rank] >> shift & 0xFFFFFFFF); },
+      [&](int rank) { return __longlong_as_double(tails[rank]); });
+  if (begin < end)
+    slopes[line.indices[begin]] += carry;
+  threads.sync();
+}
+
+/// What one thread has of the walk along both sides; starts and scratch hold one value a thread. Slopes may be null.
+template <typename team, typename element> __device__ double sliced_walk(team threads, const sliced_line<element>& a, const sliced_line<element>& b, double p,
+                                                                         double unit, double* slopes_a, double* slopes_b, long long* starts,
+                                                                         long long* scratch) {
+  sliced_starts(threads, a, starts);
+  sliced_starts(threads, b, scratch);
+  long long at = sliced_part<team>(threads.rank, starts, scratch);
+  long long stop = sliced_part<team>(threads.rank + 1, starts, scratch);
+  long long left_a, left_b;
+  int k = sliced_atom_at(a, starts, team::size, at, left_a);
+  int l = sliced_atom_at(b, scratch, team::size, at, left_b);
+  if (threads.rank == 0) {
+    // Atoms without mass before the first one with mass are the first thread's.
+    k = l = 0;
+    left_a = a.mass_of(0);
+    left_b = b.mass_of(0);
+  }
+
+  threads.sync();
+  int begin_a = k;
+  int begin_b = l;
+  starts[threads.rank] = static_cast<long long>(l) << 32 | k;
+  threads.sync();
+  int end_a = threads.rank + 1 < team::size ? static_cast<int>(starts[threads.rank + 1] & 0xFFFFFFFF) : a.count;
+  int end_b = threads.rank + 1 < team::size ? static_cast<int>(starts[threads.rank + 1] >> 32) : b.count;
   double cost = 0;
-  for (int k = first; k < last; k++) {
-    double position = own.position(k);
-    double slope_sum = 0;
-    long long left = own.mass_of(k);
-    while (left > 0) {
-      while (rest == 0)
-        rest = other.mass_of(++l);
-      long long units = left < rest ? left : rest;
-      left -= units;
-      rest -= units;
-      double slope;
-      double power = sliced_power(position - other.position(l), p, slope);
-      double mass = static_cast<double>(units) * unit;
-      cost = fma(power, mass, cost);
-      slope_sum = fma(slope, mass, slope_sum);
+  double slope_a = 0;
+  double slope_b = 0;
+  // Atoms that end where the part does, some without mass, are this part's; the next one's first may have begun in it.
+  while (k < end_a || l < end_b || at < stop) {
+    if (k < end_a && left_a == 0) {
+      if (slopes_a != nullptr)
+        slopes_a[a.indices[k]] = slope_a;
+      slope_a = 0;
+      k++;
+      left_a = k < a.count ? a.mass_of(k) : 0;
+      continue;
     }
 
-    if (slopes != nullptr)
-      slopes[own.indices[k]] = slope_sum;
+    if (l < end_b && left_b == 0) {
+      if (slopes_b != nullptr)
+        slopes_b[b.indices[l]] = slope_b;
+      slope_b = 0;
+      l++;
+      left_b = l < b.count ? b.mass_of(l) : 0;
+      continue;
+    }
+
+    long long units = min(min(left_a, left_b), stop - at);
+    if (units == 0)
+      break;
+    at += units;
+    left_a -= units;
+    left_b -= units;
+    double slope;
+    double power = sliced_power(a.position(k) - b.position(l), p, slope);
+    double mass = static_cast<double>(units) * unit;
+    cost = fma(power, mass, cost);
+    slope_a = fma(slope, mass, slope_a);
+    slope_b = fma(-slope, mass, slope_b);
   }
 
+  sliced_join(threads, a, begin_a, end_a, slope_a, slopes_a, starts, 0, scratch);
+  sliced_join(threads, b, begin_b, end_b, slope_b, slopes_b, starts, 32, scratch);
   return cost;
 }
 
@@ -173,10 +237,7 @@ template <typename team, typename element> __device__ double sliced_match(team t
   double* slopes_b = sliced_slopes(arguments, row.b, number);
   if (a.masses == nullptr && b.masses == nullptr && a.count == b.count)
     return sliced_rank_by_rank(threads, a, b, arguments.order, row.unit, slopes_a, slopes_b);
-  double cost = sliced_walk(threads, a, b, arguments.order, row.unit, slopes_a, starts, scratch);
-  if (slopes_b != nullptr)
-    sliced_walk(threads, b, a, arguments.order, row.unit, slopes_b, starts, scratch);
-  return cost;
+  return sliced_walk(threads, a, b, arguments.order, row.unit, slopes_a, slopes_b, starts, scratch);
 }
 
 } // namespace ot

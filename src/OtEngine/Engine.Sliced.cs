@@ -21,7 +21,7 @@ public sealed partial class Engine
         return SolveSlicedBatch([problem], solver, cancellationToken)[0];
     }
 
-    /// <summary>The sliced distances of problems of any sizes; gives the bits of solving them one by one.</summary>
+    /// <summary>The sliced distances of problems of any sizes, together in one pass over all their directions; gives the bits of solving them one by one.</summary>
     /// <param name="problems">Problems between points; those of one dimension share their directions.</param>
     /// <param name="solver">Directions, order, and what is wanted.</param>
     /// <param name="cancellationToken">Observed between directions.</param>
@@ -49,7 +49,7 @@ public sealed partial class Engine
         return Run(() =>
         {
             Execution execution = Begin(tasks.Length, progress: null, cancellationToken);
-            return Array.ConvertAll(tasks, task => SlicedRun<T>.Solve(task, solver, directions[task.Dimension], execution));
+            return SlicedRun<T>.Solve(tasks, solver, dimension => directions[dimension], execution);
         });
     }
 
@@ -108,7 +108,7 @@ public sealed partial class Engine
 
         // Where the sorted cloud lies, even if the engine went on elsewhere since.
         Execution execution = Begin(1, progress: null, cancellationToken);
-        return SlicedRun<T>.Solve(task, cloud.Solver, cloud.Directions, new Execution(cloud.Backend, execution.Threads, 0, null, cancellationToken));
+        return SlicedRun<T>.Solve([task], cloud.Solver, _ => cloud.Directions, new Execution(cloud.Backend, execution.Threads, 0, null, cancellationToken))[0];
     }
 
     private static int RequireCloud<T>(T[] points, int dimension, ReadOnlySpan<T> weights, string what)

@@ -37,10 +37,14 @@ internal record struct SlicedMergeArguments
     public ulong Indices;
     public ulong Ends;
     public ulong OtherKeys;
+    public ulong OtherIndices;
     public ulong OtherEnds;
     public ulong Partials;
+    public ulong Begins;
+    public ulong Tails;
     public ulong Costs;
     public ulong Slopes;
+    public ulong OtherSlopes;
     public long Mass;
     public long OtherMass;
     public double Order;
@@ -98,7 +102,23 @@ internal sealed unsafe class SlicedPasses : IDisposable
         int most = (int)Math.Clamp(MostBytes / (BytesOf<T>(row.A) + BytesOf<T>(row.B)), 1, row.Directions);
         SlicedPass a = passes.Allocate<T>(row.A, row.Dimension, most);
         SlicedPass b = row.B.Count == 0 ? default : passes.Allocate<T>(row.B, row.Dimension, most);
-        ulong partials = row.B.Count == 0 ? 0 : passes.Take<double>((long)most * a.Tiles);
+        bool areSplit = !row.IsOneToOne && (row.A.Slopes >= 0 || row.B.Slopes >= 0);
+        SlicedMergeArguments merge = new()
+        {
+            Mass = row.A.Mass,
+            OtherMass = row.B.Mass,
+            Order = order,
+            Unit = row.Unit,
+            Count = row.A.Count,
+            OtherCount = row.B.Count,
+            Tiles = (int)Kernels.Tiles.Of(row.IsOneToOne ? row.A.Count : (long)row.A.Count + row.B.Count, Tile),
+        };
+        if (row.B.Count > 0)
+        {
+            long tiles = (long)most * merge.Tiles;
+            merge = merge with { Partials = passes.Take<double>(tiles), Begins = areSplit ? passes.Take<int>(2 * tiles) : 0, Tails = areSplit ? passes.Take<double>(2 * tiles) : 0 };
+        }
+
         for (int first = 0; first < row.Directions; first += most)
         {
             execution.Cancellation.ThrowIfCancellationRequested();
@@ -107,17 +127,20 @@ internal sealed unsafe class SlicedPasses : IDisposable
             if (row.B.Count > 0)
             {
                 SlicedPass sortedB = passes.Sort(row, row.B, b, first, directions, buffers);
-                SlicedMergeArguments arguments = new()
+                SlicedMergeArguments arguments = merge with
                 {
-                    Partials = partials,
+                    Keys = sortedA.Keys,
+                    Indices = sortedA.Indices,
+                    Ends = sortedA.Ends,
+                    OtherKeys = sortedB.Keys,
+                    OtherIndices = sortedB.Indices,
+                    OtherEnds = sortedB.Ends,
                     Costs = ((CudaBuffer<double>)buffers.Costs).AddressAt(row.Costs + first),
-                    Order = order,
-                    Unit = row.Unit,
+                    Slopes = At(buffers.Slopes, row.A.Slopes, first, row.A.Count),
+                    OtherSlopes = At(buffers.Slopes, row.B.Slopes, first, row.B.Count),
                 };
-                passes.Walk<T>(row.A, sortedA, row.B, sortedB, arguments with { Slopes = At(buffers.Slopes, row.A.Slopes, first, row.A.Count) }, directions);
-                Total.Launch<T>(runtime, passes._stream, directions, arguments with { Tiles = a.Tiles });
-                if (row.B.Slopes >= 0)
-                    passes.Walk<T>(row.B, sortedB, row.A, sortedA, arguments with { Partials = 0, Slopes = At(buffers.Slopes, row.B.Slopes, first, row.B.Count) }, directions);
+                Merge.Launch<T>(runtime, passes._stream, (long)directions * merge.Tiles, arguments);
+                Total.Launch<T>(runtime, passes._stream, directions, arguments);
             }
 
             passes._stream.Synchronize();
@@ -200,21 +223,4 @@ internal sealed unsafe class SlicedPasses : IDisposable
 
         return pass;
     }
-
-    private void Walk<T>(
-        SlicedSide own, SlicedPass ofOwn, SlicedSide other, SlicedPass ofOther, SlicedMergeArguments arguments, int directions)
-        where T : unmanaged =>
-        Merge.Launch<T>(_runtime, _stream, (long)directions * ofOwn.Tiles, arguments with
-        {
-            Keys = ofOwn.Keys,
-            Indices = ofOwn.Indices,
-            Ends = ofOwn.Ends,
-            OtherKeys = ofOther.Keys,
-            OtherEnds = ofOther.Ends,
-            Mass = own.Mass,
-            OtherMass = other.Mass,
-            Count = own.Count,
-            OtherCount = other.Count,
-            Tiles = ofOwn.Tiles,
-        });
 }

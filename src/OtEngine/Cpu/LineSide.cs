@@ -35,22 +35,23 @@ internal sealed class LineSide
     {
         int n = positions.Length;
         int[] order = new int[n];
+        SpreadSort sort = new();
         double[] sorted = new double[n];
         if (circumference is { } length)
         {
             double[] reduced = new double[n];
             for (int i = 0; i < n; i++)
                 reduced[i] = Reduce(double.CreateChecked(positions[i]), length);
-            RadixSort.Sort<double>(reduced, sorted, order);
+            sort.Sort<double>(reduced, sorted, order);
         }
         else if (typeof(T) == typeof(double))
         {
-            RadixSort.Sort<double>((double[])(object)positions, sorted, order);
+            sort.Sort<double>((double[])(object)positions, sorted, order);
         }
         else
         {
             T[] narrow = new T[n];
-            RadixSort.Sort<T>(positions, narrow, order);
+            sort.Sort<T>(positions, narrow, order);
             TensorPrimitives.ConvertChecked<T, double>(narrow, sorted);
         }
 

@@ -58,6 +58,29 @@ internal sealed class SlicedCostConformanceTests<T>
         }
     }
 
+    // Of a warp, a block, and of passes over the device with several tiles.
+    [TestCase(1, 100)]
+    [TestCase(90, 3)]
+    [TestCase(5, 400)]
+    [TestCase(301, 257)]
+    [TestCase(3, 24_600)]
+    [TestCase(24_600, 700)]
+    public void Masses_OfWhichOneIsNearlyAll_HaveTheDefinition(int n, int m)
+    {
+        double[] x = Drawn.Uniform(3, n), y = Drawn.Uniform(4, m), a = Drawn.Weights(5, n), b = Drawn.Weights(6, m);
+        a[n / 2] = 1e6;
+        b[m / 3] = 1e3;
+        for (int k = 0; k < m; k++)
+        {
+            // Runs of atoms without mass at both ends of the line and in its middle, longer than what one thread has.
+            if (k != m / 3 && (y[k] < 0.2 || y[k] > 0.9 || (y[k] > 0.4 && y[k] < 0.6)))
+                b[k] = 0;
+        }
+
+        HasTheDefinition(new Instance(Convert(x), Convert(y), a, b, Convert([1, -1]), 1, 2, 2));
+        HasTheDefinition(new Instance(Convert(y), Convert(x), b, a, Convert([1]), 1, 1, 1));
+    }
+
     [TestCase(40)]
     [TestCase(300)]
     public void Positions_ThatCoincideOrSpanTheRange_AreSortedByValueAndIndex(int n)
@@ -72,6 +95,24 @@ internal sealed class SlicedCostConformanceTests<T>
         {
             foreach (double p in (double[])[1, 2])
                 HasTheDefinition(new Instance(Convert(x), Convert([.. x.Reverse().Skip(1)]), Drawn.Weights(7, n), Drawn.Weights(8, n - 1), Convert([1, -1]), 1, 2, p));
+        }
+    }
+
+    [TestCase(5)]
+    [TestCase(60)]
+    [TestCase(200)]
+    public void AtomsWithoutMass_WhosePowersOverflow_ChangeNothing(int n)
+    {
+        double[] x = Drawn.Uniform(3, n), y = Drawn.Uniform(4, n), a = Drawn.Weights(5, n), b = Drawn.Weights(6, n);
+        (a[1], b[n - 2], b[0]) = (0, 0, 0);
+        foreach (double p in (double[])[1, 2, 9])
+        {
+            (double cost, double[] slopesX, double[] slopesY) = NaiveSliced.Solve([.. x.Select(v => (double)(float)v)], [.. y.Select(v => (double)(float)v)], a, b, p);
+            double[] farX = [.. x.Select((v, k) => k == 1 ? Largest : (float)v)], farY = [.. y.Select((v, k) => k == 0 || k == n - 2 ? -Largest : (float)v)];
+            Answer answer = Solve(new Instance(Convert(farX), Convert(farY), a, b, Convert([1]), 1, 1, p));
+            Assert.That(RelativeError.Of(answer.Costs[0], cost), Is.LessThanOrEqualTo(Rounding), $"p {p}");
+            Assert.That(Gap(answer.SlopesX(0), slopesX), Is.LessThanOrEqualTo(p * Rounding), $"p {p}");
+            Assert.That(Gap(answer.SlopesY(0), slopesY), Is.LessThanOrEqualTo(p * Rounding), $"p {p}");
         }
     }
 

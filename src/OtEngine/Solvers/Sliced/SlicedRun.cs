@@ -4,64 +4,84 @@ using OtEngine.Backends;
 namespace OtEngine;
 
 /// <summary>
-/// The loop of <see cref="Sliced"/>: lays out clouds, masses and directions, asks the backend for the costs along all directions, and for the
-/// gradient goes through the directions in runs, whose slopes by atom a product of matrices gathers: sum_l slope_li t_l.
+/// The loop of <see cref="Sliced"/> over a batch: lays out clouds, masses and directions of all problems, asks the backend once for the costs along all
+/// directions of all, and for the gradients goes through the directions in runs (<see cref="SlicedGradients{T}"/>).
 /// </summary>
 internal sealed class SlicedRun<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Slopes of one run, at most, beyond those of a single direction: 64 MB.</summary>
-    private const long MostSlopes = 1 << 23;
+    /// <summary>Coordinates, masses and indices of problems that are in memory together, at most, beyond those of a single one.</summary>
+    private const long MostElements = 1 << 24;
 
     private readonly Sliced _solver;
     private readonly Execution _execution;
-    private readonly SlicedTask<T> _task;
-    private readonly T[] _directions;
-    private readonly int _count;
-    private readonly SlicedRow _row;
+    private readonly SlicedTask<T>[] _tasks;
+    private readonly T[][] _directions;
+    private readonly SlicedRow[] _rows;
     private readonly SlicedBuffers<T> _buffers;
     private readonly List<IDisposable> _memory = [];
 
-    private SlicedRun(SlicedTask<T> task, Sliced solver, T[] directions, Execution execution)
+    private SlicedRun(SlicedTask<T>[] tasks, Sliced solver, Func<int, T[]> directionsOf, Execution execution)
     {
         _solver = solver;
         _execution = execution;
-        _task = task;
-        _directions = directions;
-        _count = directions.Length / task.Dimension;
-        try
+        _tasks = tasks;
+        _directions = Array.ConvertAll(tasks, task => directionsOf(task.Dimension));
+        _rows = new SlicedRow[tasks.Length];
+        SlicedWeights[] weights = Array.ConvertAll(tasks, SlicedWeights.Of);
+        Dictionary<int, long> axes = [];
+        long points = 0, coordinates = 0, masses = 0, orders = 0, costs = 0;
+        for (int k = 0; k < tasks.Length; k++)
         {
-            T[] points = new T[Sizes.Product("The clouds together", (long)task.X.Length + task.Y.Length, 1, "split them")];
-            Transpose(task.X, task.Dimension, points);
-            Transpose(task.Y, task.Dimension, points.AsSpan(task.X.Length));
-            (long[] masses, SlicedSide a, SlicedSide b, double unit) = Weighed();
-            long orders = _solver.Matching ? (long)_count * (task.CountX + (task.Fixed is null ? task.CountY : 0)) : 0;
-            _buffers = new SlicedBuffers<T>
+            SlicedTask<T> task = tasks[k];
+            int count = _directions[k].Length / task.Dimension;
+            if (axes.TryAdd(task.Dimension, coordinates))
+                coordinates += _directions[k].Length;
+            bool isFixed = task.Fixed is not null;
+            _rows[k] = new SlicedRow
             {
-                Points = Buffer<T>(points),
-                Directions = Buffer<T>(directions),
-                Masses = Buffer<long>(masses),
-                Costs = Empty<double>(_count),
-                Sorted = task.Fixed?.Sorted,
-                SortedOrders = task.Fixed?.Orders,
-                Orders = orders == 0 ? null : Empty<int>(orders),
-            };
-            _row = new SlicedRow
-            {
-                A = a with { Points = 0, Orders = orders == 0 ? SlicedSide.None : 0 },
-                B = b with
+                A = weights[k].A(masses) with { Points = points, Orders = solver.Matching ? orders : SlicedSide.None },
+                B = weights[k].B(masses) with
                 {
-                    Points = task.X.Length,
-                    IsSorted = task.Fixed is null ? 0 : 1,
-                    Sorted = task.Fixed is null ? SlicedSide.None : 0,
-                    Orders = orders == 0 || task.Fixed is not null ? SlicedSide.None : (long)_count * task.CountX,
+                    Points = points + task.X.Length,
+                    IsSorted = isFixed ? 1 : 0,
+                    Sorted = isFixed ? 0 : SlicedSide.None,
+                    Orders = solver.Matching && !isFixed ? orders + ((long)count * task.CountX) : SlicedSide.None,
                 },
                 Dimension = task.Dimension,
-                Directions = _count,
-                FirstDirection = 0,
-                Costs = 0,
-                Unit = unit,
+                Directions = count,
+                FirstDirection = axes[task.Dimension],
+                Costs = costs,
+                Unit = weights[k].Unit,
             };
+            points += (long)task.X.Length + task.Y.Length;
+            masses += weights[k].Masses.Length;
+            orders += solver.Matching ? (long)count * (task.CountX + (isFixed ? 0 : task.CountY)) : 0;
+            costs += count;
+        }
+
+        try
+        {
+            _buffers = new SlicedBuffers<T>
+            {
+                Points = Empty<T>(points),
+                Directions = Empty<T>(coordinates),
+                Masses = Empty<long>(masses),
+                Costs = Empty<double>(costs),
+                Sorted = tasks[0].Fixed?.Sorted,
+                SortedOrders = tasks[0].Fixed?.Orders,
+                Orders = orders == 0 ? null : Empty<int>(orders),
+            };
+            for (int k = 0; k < tasks.Length; k++)
+            {
+                SlicedRow row = _rows[k];
+                _buffers.Points.CopyFrom(Transposed(tasks[k].X, row.Dimension), row.A.Points);
+                _buffers.Points.CopyFrom(Transposed(tasks[k].Y, row.Dimension), row.B.Points);
+                if (row.A.Masses >= 0)
+                    _buffers.Masses.CopyFrom(weights[k].Masses, row.A.Masses);
+                if (axes.Remove(row.Dimension))
+                    _buffers.Directions.CopyFrom(_directions[k], row.FirstDirection);
+            }
         }
         catch
         {
@@ -70,24 +90,42 @@ internal sealed class SlicedRun<T> : IDisposable
         }
     }
 
-    /// <summary>Solves one.</summary>
-    public static SlicedResult<T> Solve(SlicedTask<T> task, Sliced solver, T[] directions, Execution execution)
+    /// <summary>Solves problems, as many together as memory should hold; gives the bits of each alone.</summary>
+    /// <param name="tasks">The problems; one against a fixed cloud is the only one.</param>
+    /// <param name="solver">The options.</param>
+    /// <param name="directionsOf">The directions of a dimension.</param>
+    /// <param name="execution">Where and how.</param>
+    public static SlicedResult<T>[] Solve(SlicedTask<T>[] tasks, Sliced solver, Func<int, T[]> directionsOf, Execution execution)
     {
-        using SlicedRun<T> run = new(task, solver, directions, execution);
-        return run.Solve();
+        List<SlicedResult<T>> results = [];
+        while (results.Count < tasks.Length)
+        {
+            int count = 0;
+            long elements = 0;
+            for (int k = results.Count; k < tasks.Length; k++, count++)
+            {
+                long atoms = (long)tasks[k].CountX + tasks[k].CountY;
+                elements += atoms * (tasks[k].Dimension + 1L + (solver.Matching ? directionsOf(tasks[k].Dimension).Length / tasks[k].Dimension : 0));
+                if (count > 0 && elements > MostElements)
+                    break;
+            }
+
+            using SlicedRun<T> run = new(tasks[results.Count..(results.Count + count)], solver, directionsOf, execution);
+            results.AddRange(run.Solve());
+        }
+
+        return [.. results];
     }
 
     /// <summary>Sorts a cloud along all directions, into memory of its own.</summary>
     public static void Sort(T[] points, SlicedCloud<T> cloud, Execution execution)
     {
         Backend backend = execution.Backend;
-        T[] transposed = new T[points.Length];
-        Transpose(points, cloud.Dimension, transposed);
         using BackendBuffer<T> coordinates = backend.Allocate<T>(points.Length);
         using BackendBuffer<T> directions = backend.Allocate<T>(cloud.Directions.Length);
         using BackendBuffer<long> masses = backend.Allocate<long>(0);
         using BackendBuffer<double> costs = backend.Allocate<double>(0);
-        coordinates.CopyFrom(transposed, 0);
+        coordinates.CopyFrom(Transposed(points, cloud.Dimension), 0);
         directions.CopyFrom(cloud.Directions, 0);
         SlicedRow row = new()
         {
@@ -117,110 +155,54 @@ internal sealed class SlicedRun<T> : IDisposable
             memory.Dispose();
     }
 
-    private static void Transpose(ReadOnlySpan<T> points, int dimension, Span<T> destination)
+    private static T[] Transposed(T[] points, int dimension)
     {
         int count = points.Length / dimension;
+        T[] transposed = new T[points.Length];
         for (int i = 0; i < count; i++)
         {
             for (int k = 0; k < dimension; k++)
-                destination[(k * count) + i] = points[(i * dimension) + k];
+                transposed[(k * count) + i] = points[(i * dimension) + k];
         }
+
+        return transposed;
     }
 
-    private SlicedResult<T> Solve()
+    private SlicedResult<T>[] Solve()
     {
-        double[] gradients = _solver.Gradient ? new double[Sizes.Product("The gradient", (long)_task.CountX + _task.CountY, _task.Dimension, "split the clouds")] : [];
-        if (_solver.Gradient && !_solver.Max)
-            AddGradients(0, _count, 1.0 / _count, gradients);
+        SlicedGradients<T>? gradients = _solver.Gradient ? new SlicedGradients<T>(_rows, _directions, _solver.Order, _buffers, _execution) : null;
+        double[][] found = Array.ConvertAll(_tasks, _ => Array.Empty<double>());
+        if (gradients is not null && !_solver.Max)
+            found = gradients.Along(Array.ConvertAll(_rows, row => (0, row.Directions)));
         else
-            _execution.Backend.SlicedCost([_row], _solver.Order, _buffers, _execution);
-        double[] costs = new double[_count];
-        _buffers.Costs.CopyTo(costs, 0);
-        int largest = Array.IndexOf(costs, costs.Max());
-        if (_solver.Gradient && _solver.Max)
-            AddGradients(Math.Max(largest, 0), 1, 1, gradients);
-        int[] orders = new int[_solver.Matching ? Sizes.Product("The matchings", (long)_task.CountX + _task.CountY, _count, "ask for fewer directions") : 0];
-        if (_solver.Matching)
-        {
-            _buffers.Orders!.CopyTo(orders.AsSpan(0, (int)_buffers.Orders.Length), 0);
-            _task.Fixed?.Orders.CopyTo(orders.AsSpan(_count * _task.CountX), 0);
-        }
-
-        return new SlicedResult<T>(_task, _solver, costs, _directions, gradients, orders);
+            _execution.Backend.SlicedCost(_rows, _solver.Order, _buffers, _execution);
+        double[][] costs = Array.ConvertAll(_rows, row => Read(_buffers.Costs, row.Costs, row.Directions));
+        if (gradients is not null && _solver.Max)
+            found = gradients.Along(Array.ConvertAll(costs, own => (Math.Max(Array.IndexOf(own, own.Max()), 0), 1)));
+        SlicedResult<T>[] results = new SlicedResult<T>[_tasks.Length];
+        for (int k = 0; k < results.Length; k++)
+            results[k] = new SlicedResult<T>(_tasks[k], _solver, costs[k], _directions[k], found[k], Orders(k));
+        return results;
     }
 
-    /// <summary>Costs and slopes of some directions, and what they add to the gradients of both sides, in runs of directions.</summary>
-    private void AddGradients(int first, int count, double share, double[] gradients)
+    private int[] Orders(int k)
     {
-        int n = _task.CountX;
-        int m = _task.CountY;
-        int d = _task.Dimension;
-        int most = (int)Math.Clamp(MostSlopes / ((long)n + m), 1, count);
-        using BackendBuffer<double> slopes = _execution.Backend.Allocate<double>(most * ((long)n + m));
-        using BackendBuffer<double> axes = _execution.Backend.Allocate<double>(_directions.Length);
-        using BackendBuffer<double> sums = _execution.Backend.Allocate<double>(gradients.Length);
-        axes.CopyFrom(Array.ConvertAll(_directions, double.CreateTruncating), 0);
-        for (int done = 0; done < count; done += most)
-        {
-            int run = Math.Min(most, count - done);
-            int from = first + done;
-            SlicedRow row = _row with
-            {
-                A = Of(_row.A, from) with { Slopes = 0 },
-                B = Of(_row.B, from) with { Slopes = (long)run * n },
-                Directions = run,
-                FirstDirection = (long)from * d,
-                Costs = from,
-            };
-            _execution.Backend.SlicedCost([row], _solver.Order, _buffers with { Slopes = slopes }, _execution);
-            MatrixProduct ofX = new()
-            {
-                Rows = n,
-                Columns = d,
-                Inner = run,
-                TransposedA = 1,
-                A = 0,
-                B = (long)from * d,
-                C = 0,
-                Alpha = share,
-                Beta = done == 0 ? 0 : 1,
-            };
-            MatrixProduct ofY = ofX with { Rows = m, A = (long)run * n, C = (long)n * d };
-            _execution.Backend.Multiply([ofX, ofY], slopes, axes, sums, _execution);
-        }
-
-        sums.CopyTo(gradients, 0);
-
-        SlicedSide Of(SlicedSide side, long direction) => side with
-        {
-            Sorted = side.Sorted < 0 ? side.Sorted : side.Sorted + (direction * side.Count),
-            Orders = side.Orders < 0 ? side.Orders : side.Orders + (direction * side.Count),
-        };
+        if (!_solver.Matching)
+            return [];
+        (SlicedTask<T> task, SlicedRow row) = (_tasks[k], _rows[k]);
+        int[] orders = new int[Sizes.Product("The matchings", (long)task.CountX + task.CountY, row.Directions, "ask for fewer directions")];
+        int own = row.Directions * (task.CountX + (task.Fixed is null ? task.CountY : 0));
+        _buffers.Orders!.CopyTo(orders.AsSpan(0, own), row.A.Orders);
+        task.Fixed?.Orders.CopyTo(orders.AsSpan(own), 0);
+        return orders;
     }
 
-    /// <summary>The masses of both sides in units, in memory or one for all, and what a unit weighs.</summary>
-    private (long[] Masses, SlicedSide A, SlicedSide B, double Unit) Weighed()
-    {
-        int n = _task.CountX;
-        int m = _task.CountY;
-        if (SlicedMasses.AreUniform<T>(_task.A) && SlicedMasses.AreUniform<T>(_task.B))
-        {
-            (long ofA, long ofB, double unit) = SlicedMasses.Uniform(n, m);
-            return ([], new SlicedSide { Count = n, Mass = ofA }, new SlicedSide { Count = m, Mass = ofB }, unit);
-        }
-
-        long[] masses = new long[Sizes.Product("The masses", (long)n + m, 1, "split the clouds")];
-        SlicedMasses.Round<T>(_task.A, masses.AsSpan(0, n));
-        SlicedMasses.Round<T>(_task.B, masses.AsSpan(n));
-        return (masses, new SlicedSide { Count = n, Masses = 0 }, new SlicedSide { Count = m, Masses = n }, SlicedMasses.RoundedUnit);
-    }
-
-    private BackendBuffer<TElement> Buffer<TElement>(ReadOnlySpan<TElement> elements)
+    private static TElement[] Read<TElement>(BackendBuffer<TElement> buffer, long offset, int count)
         where TElement : unmanaged
     {
-        BackendBuffer<TElement> buffer = Empty<TElement>(elements.Length);
-        buffer.CopyFrom(elements, 0);
-        return buffer;
+        TElement[] elements = new TElement[count];
+        buffer.CopyTo(elements, offset);
+        return elements;
     }
 
     private BackendBuffer<TElement> Empty<TElement>(long length)

@@ -180,6 +180,45 @@ internal sealed class SlicedTests
     }
 
     [Test]
+    public void Batch_OfSeveralDimensions_HasTheBitsOfEachAlone([Values] bool max)
+    {
+        TransportProblem<double>[] problems =
+        [
+            Problem(7, 12), Points(Drawn.Cloud(1, 15, 2), Drawn.Cloud(2, 20, 2), 2), Problem(40, 33, 5), Points(Drawn.Uniform(1, 9), Drawn.Uniform(2, 9), 1),
+            Points(Drawn.Cloud(3, 8, 2), Drawn.Cloud(4, 8, 2), 2).WithWeights(Drawn.WideWeights(1, 8, 3), Drawn.WideWeights(2, 8, 3)),
+        ];
+        OtEngine.Sliced solver = new() { Projections = 5, Gradient = true, Matching = true, Max = max, Order = 3 };
+        IReadOnlyList<SlicedResult<double>> together = Engines.Default.SolveSlicedBatch(problems, solver);
+        Assert.That(together, Has.Count.EqualTo(problems.Length));
+        for (int k = 0; k < problems.Length; k++)
+        {
+            SlicedResult<double> alone = Engines.Default.SolveSliced(problems[k], solver);
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(together[k].Directions.ToArray(), Is.EqualTo(alone.Directions.ToArray()));
+                Assert.That(together[k].Costs.ToArray(), Is.EqualTo(alone.Costs.ToArray()));
+                Assert.That(together[k].GradientX.ToArray(), Is.EqualTo(alone.GradientX.ToArray()));
+                Assert.That(together[k].GradientY.ToArray(), Is.EqualTo(alone.GradientY.ToArray()));
+                Assert.That(together[k].Matching(4).Entries.ToArray(), Is.EqualTo(alone.Matching(4).Entries.ToArray()));
+                Assert.That(alone.GradientX.ToArray(), Has.Some.Not.Zero);
+            }
+        }
+    }
+
+    [Test]
+    public void Batch_OfNothing_IsEmpty() => Assert.That(Engines.Default.SolveSlicedBatch<double>([], new OtEngine.Sliced()), Is.Empty);
+
+    [Test]
+    public void Points_ThatAreNotNumbers_AreRefused()
+    {
+        foreach (double bad in (double[])[double.NaN, double.PositiveInfinity])
+        {
+            Refusal.With(ProblemError.NotFinite, () => Engines.Default.SolveSliced(Points([0, bad], [1, 2], 1), new OtEngine.Sliced()), "x");
+            Refusal.With(ProblemError.NotFinite, () => Engines.Default.SolveSliced(Points([0, 1], [bad, 2], 1), new OtEngine.Sliced()), "y");
+        }
+    }
+
+    [Test]
     public void Options_OutOfRange_AreRefused()
     {
         TransportProblem<double> problem = Problem();
