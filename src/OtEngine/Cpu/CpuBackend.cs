@@ -4,7 +4,7 @@ using OtEngine.Backends;
 namespace OtEngine.Cpu;
 
 /// <summary>The seam on SIMD. A verb is the file of its name; here a table's rows are handed to it, over threads.</summary>
-internal class CpuBackend : Backend
+internal sealed class CpuBackend : Backend
 {
     private readonly WorkerPool<SinkhornWorker<float>> _floatSweeps = new();
     private readonly WorkerPool<SinkhornWorker<double>> _doubleSweeps = new();
