@@ -65,7 +65,8 @@ public sealed class CudaOptions
 
     /// <summary>
     /// Most bytes of device memory the engine holds, in use or pooled; default no limit but the device's. Batches whose sweeps need more are swept
-    /// a few problems at a time, with the same bits; one problem that does not fit throws <see cref="CudaOutOfMemoryException"/>.
+    /// a few problems at a time, with the same bits; one problem that does not fit throws <see cref="CudaOutOfMemoryException"/>, or goes to the CPU
+    /// where it is <see cref="Exact"/> transport.
     /// </summary>
     public long MemoryCap
     {

@@ -13,6 +13,9 @@ public sealed class CublasException : CudaException
     {
     }
 
+    /// <inheritdoc/>
+    public override bool IsOutOfMemory => Code == (int)CublasStatus.AllocFailed;
+
     /// <summary>The library's name of a status, such as CUBLAS_STATUS_ALLOC_FAILED.</summary>
     internal static string NameOf(CublasStatus status) => status switch
     {

@@ -7,4 +7,7 @@ public sealed class CudaOutOfMemoryException : CudaException
         : base(message, (int)Cuda.Driver.CudaResult.OutOfMemory, call)
     {
     }
+
+    /// <inheritdoc/>
+    public override bool IsOutOfMemory => true;
 }

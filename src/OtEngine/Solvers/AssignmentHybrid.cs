@@ -35,9 +35,19 @@ internal static class AssignmentHybrid
         ones.AsSpan().Fill(T.One);
         using ProblemTable<T> table = ProblemTable<T>.Of([TransportProblem.On(new DenseGeometry<T>(costs, n, n)).WithWeights(ones, ones)]);
         using ExactWorker<T> worker = new(new Exact { Method = ExactMethod.Hybrid }, table, execution);
-        worker.Solve(0);
-        if (worker.Status != SolveStatus.Converged || worker.Passes is not { } passes)
+        try
+        {
+            return worker.TrySolveByPasses(0) && worker.Status == SolveStatus.Converged ? Answer(worker, n, margin) : null;
+        }
+        catch (DeviceException fault) when (fault is { IsOutOfMemory: true, IsLost: false })
+        {
             return null;
+        }
+    }
+
+    private static AssignmentAnswer? Answer<T>(ExactWorker<T> worker, int n, double margin)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
         int[] matching = new int[n];
         for (int node = 0; node < 2 * n; node++)
         {
@@ -48,8 +58,8 @@ internal static class AssignmentHybrid
 
         double[] u = worker.U[..n].ToArray();
         double[] v = new double[n];
-        double violation = passes.Extend(u, v);
-        return IsTheOnlyOne(passes, matching, u, v, margin)
+        double violation = worker.Passes!.Extend(u, v);
+        return IsTheOnlyOne(worker.Passes, matching, u, v, margin)
             ? new AssignmentAnswer(matching, u, v, new AssignmentOutcome { Scans = worker.Pivots, LargestViolation = violation, Inserted = n })
             : null;
     }

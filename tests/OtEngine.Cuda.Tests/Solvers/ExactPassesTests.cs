@@ -7,6 +7,9 @@ namespace OtEngine.Cuda.Tests.Solvers;
 /// <summary>Where an exact solve makes its passes over all pairs, and what memory it takes for them here.</summary>
 internal sealed class ExactPassesTests : HostTests
 {
+    /// <summary>Both costs are sums over a basis, each term rounded once, of optima that are equal but for the slack of pricing.</summary>
+    private const double SameCost = 1e-12;
+
     private static readonly string[] Entries = ["ot_reduced_costs_by_row_f64", "ot_reduced_costs_by_column_f64", "ot_reduced_costs_violation_f64"];
 
     [Test]
@@ -50,6 +53,42 @@ internal sealed class ExactPassesTests : HostTests
         Assert.That(launched[2], Is.EqualTo(1), "by its size it goes to the device");
         Assert.That(bytes, Is.LessThan(sizeof(double) * (long)Count * Count / 2), "bytes, where all costs take twice as many");
     }
+
+    [Test]
+    public void SolveBatch_WithinAnyMemoryCap_AnswersEachAsWithoutOne()
+    {
+        // From what nothing fits to what all threads' costs, lists and sweeps do: 33 KiB of costs a problem.
+        Exact solver = new() { Method = ExactMethod.Hybrid };
+        TransportProblem<double>[] problems = [.. Enumerable.Range(0, 3).Select(k => DenseOf(70 + k, 60, k))];
+        double[] expected = Array.ConvertAll(problems, problem => CostOf(Engines.Cpu, problem));
+        bool fitted = false;
+        foreach (long cap in (long[])[1 << 10, 8 << 10, 40 << 10, 50 << 10, 64 << 10, 96 << 10, 1 << 20])
+        {
+            long violations = Host.Launched(Entries[2]);
+            using Engine engine = Host.CreateEngine(cuda => cuda.MemoryCap = cap, threads: 3);
+            IReadOnlyList<TransportResult<double>> results = engine.SolveBatch(problems, solver);
+            for (int k = 0; k < problems.Length; k++)
+            {
+                Assert.That(results[k].Status, Is.EqualTo(SolveStatus.Converged), $"problem {k}, {cap} bytes");
+                Assert.That(RelativeError.Of(results[k].TransportCost, expected[k]), Is.LessThanOrEqualTo(SameCost), $"problem {k}, {cap} bytes");
+                results[k].Dispose();
+            }
+
+            fitted = Host.Launched(Entries[2]) == violations + problems.Length;
+            Assert.That(fitted && cap < 32 << 10, Is.False, $"{cap} bytes cannot hold the costs");
+        }
+
+        Assert.That(fitted, Is.True, "a mebibyte is enough");
+    }
+
+    private static double CostOf(Engine engine, TransportProblem<double> problem)
+    {
+        using TransportResult<double> result = engine.Solve(problem, new Exact { Method = ExactMethod.NetworkSimplex });
+        return result.TransportCost;
+    }
+
+    private static TransportProblem<double> DenseOf(int rows, int columns, int seed) =>
+        ExactInputs.Dense<double>(Drawn.Cloud(seed, rows * columns, 1), Drawn.Weights(seed + 10, rows), Drawn.Weights(seed + 20, columns));
 
     private static TransportProblem<double> PointsOf(int rows, int columns, int dimension) => ExactInputs.Points<double>(
         Drawn.Cloud(1, rows, dimension), Drawn.Cloud(2, columns, dimension, 0.4), dimension, Cost.SquaredEuclidean, Drawn.Weights(3, rows), Drawn.Weights(4, columns));

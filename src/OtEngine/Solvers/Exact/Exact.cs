@@ -11,7 +11,8 @@ namespace OtEngine;
 /// large problem the passes over all arcs are. The number of threads changes no bit. On a device the passes over all arcs of
 /// large problems are its work, on costs or points in its memory, and this machine, in memory linear in n + m, keeps the simplex; the
 /// optimal cost, status and certificate are as on the CPU. Few atoms, sparse arcs, and costs so far apart that potentials have to be
-/// rebased, are the CPU's.
+/// rebased, are the CPU's. A batch has as many problems in a device's memory as the engine has threads, each with its costs; a problem for
+/// which there is no memory left is solved on the CPU.
 /// </summary>
 /// <remarks>
 /// Sources: W. H. Cunningham, A network simplex method, Math. Programming 11 (1976), for the strongly feasible basis;

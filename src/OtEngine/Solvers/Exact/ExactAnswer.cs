@@ -39,27 +39,33 @@ internal sealed class ExactAnswer<T>
     /// </summary>
     private void ExtendPotentials()
     {
-        ReadOnlySpan<int> sources = _worker.Support.Sources;
-        _f.AsSpan().Fill(double.NaN);
-        for (int k = 0; k < sources.Length; k++)
-            _f[sources[k]] = _worker.U[k];
-        _g.AsSpan().Fill(double.PositiveInfinity);
+        TakeSources();
         if (_geometry is SparseGeometry<T> sparse)
         {
             Extend(sparse);
             return;
         }
 
-        if (_worker.Passes is { } passes)
+        if (_worker.Passes is not null)
         {
-            _violation = passes.Extend(_f, _g);
-            return;
+            if (_worker.TryExtend(_f, _g, out _violation))
+                return;
+            TakeSources();
         }
 
         Extension user = new(this);
 
         // Costs that the solve stored are read again, with the bits they are computed with; nothing is stored for this alone.
         _rowsFactory.Use(_geometry, Range(_geometry.Rows), Range(_geometry.Columns), _rowsFactory.StoredBytes(_geometry), ref user, _cancellation);
+    }
+
+    private void TakeSources()
+    {
+        ReadOnlySpan<int> sources = _worker.Support.Sources;
+        _f.AsSpan().Fill(double.NaN);
+        for (int k = 0; k < sources.Length; k++)
+            _f[sources[k]] = _worker.U[k];
+        _g.AsSpan().Fill(double.PositiveInfinity);
     }
 
     private static int[] Range(int count)

@@ -47,32 +47,55 @@ internal sealed partial class ExactWorker<T>(Exact options, ProblemTable<T> tabl
     /// <summary>f by source, then -g by sink.</summary>
     public ReadOnlySpan<double> U => _u.AsSpan(0, Support.SourceCount + Support.SinkCount);
 
+    /// <summary>
+    /// Solves a row: where it is large by passes of a remote backend, and where that has no memory for them, or costs overflow, here from the
+    /// start.
+    /// </summary>
     public void Solve(int row)
     {
-        ProblemRow problem = table.Rows[row];
-        Geometry<T> geometry = table.Geometries[problem.Geometry];
-        if (problem.Transposed != 0)
-            Throw.Unsupported("Exact transport reads geometries as they are stored; exchange the sides of the problem instead.");
-        Support.Take(table.WeightsA(problem), table.WeightsB(problem));
-        ExactScratch.Grow(ref _u, Support.SourceCount + Support.SinkCount + 1);
-        Pivots = 0;
-        EndPasses();
+        Geometry<T> geometry = Begin(row);
         if (geometry is SparseGeometry<T> sparse)
         {
             SolveSparse(sparse);
             return;
         }
 
-        Simplex user = new(this, geometry);
-        if (execution.Backend.IsRemote && IsHybrid(Support.SourceCount, Support.SinkCount))
+        if (IsRemotelyPriced)
         {
-            Passes = new ArcPasses<T>(table, row, Support, execution);
-            RowsFactory.UseFew(geometry, Support.Sources, Support.Sinks, ref user, execution.Cancellation);
-            if (Passes is not null)
+            if (TryPasses(row, geometry))
                 return;
+            _ = Begin(row);
         }
 
+        Simplex user = new(this, geometry);
         RowsFactory.Use(geometry, Support.Sources, Support.Sinks, execution.CostMatrixBudget, ref user, execution.Cancellation);
+    }
+
+    /// <summary>Solves a row by passes of a remote backend or not at all.</summary>
+    /// <returns>False where <see cref="Solve"/> would solve it here.</returns>
+    public bool TrySolveByPasses(int row)
+    {
+        Geometry<T> geometry = Begin(row);
+        return geometry is not SparseGeometry<T> && IsRemotelyPriced && TryPasses(row, geometry);
+    }
+
+    /// <summary>Potentials of all atoms by the passes that solved the row; see <see cref="ArcPasses{T}.Extend"/>.</summary>
+    /// <returns>False where there were none, or there is no memory for these; then f and g hold anything.</returns>
+    public bool TryExtend(Span<double> f, Span<double> g, out double violation)
+    {
+        violation = 0;
+        if (Passes is null)
+            return false;
+        try
+        {
+            violation = Passes.Extend(f, g);
+            return true;
+        }
+        catch (DeviceException fault) when (fault is { IsOutOfMemory: true, IsLost: false })
+        {
+            EndPasses();
+            return false;
+        }
     }
 
     public void Dispose()
@@ -96,7 +119,38 @@ internal sealed partial class ExactWorker<T>(Exact options, ProblemTable<T> tabl
         }
     }
 
+    private bool IsRemotelyPriced => execution.Backend.IsRemote && IsHybrid(Support.SourceCount, Support.SinkCount);
+
     private long MaxPivots => options.MaxIterations ?? 1_000_000 + (1000L * (Support.SourceCount + Support.SinkCount));
+
+    private Geometry<T> Begin(int row)
+    {
+        ProblemRow problem = table.Rows[row];
+        if (problem.Transposed != 0)
+            Throw.Unsupported("Exact transport reads geometries as they are stored; exchange the sides of the problem instead.");
+        Support.Take(table.WeightsA(problem), table.WeightsB(problem));
+        ExactScratch.Grow(ref _u, Support.SourceCount + Support.SinkCount + 1);
+        Pivots = 0;
+        EndPasses();
+        return table.Geometries[problem.Geometry];
+    }
+
+    /// <summary>Passes take memory of a device, as other problems of the batch and other processes do; where it is short, the row is yet to be solved.</summary>
+    private bool TryPasses(int row, Geometry<T> geometry)
+    {
+        Simplex user = new(this, geometry);
+        try
+        {
+            Passes = new ArcPasses<T>(table, row, Support, execution);
+            RowsFactory.UseFew(geometry, Support.Sources, Support.Sinks, ref user, execution.Cancellation);
+        }
+        catch (DeviceException fault) when (fault is { IsOutOfMemory: true, IsLost: false })
+        {
+            EndPasses();
+        }
+
+        return Passes is not null;
+    }
 
     private void SolveComplete<TRows>(in TRows rows, Geometry<T> geometry)
         where TRows : struct, ICostRows

@@ -1,0 +1,39 @@
+using System.Numerics.Tensors;
+using NUnit.Framework;
+using OtEngine.TestSupport;
+
+namespace OtEngine.Tests;
+
+/// <summary>Large square assignment problems whose passes over all pairs fail.</summary>
+internal sealed class RemoteAssignmentTests
+{
+    private const int Count = 40;
+
+    private static readonly Assignment Hybrid = new() { HybridRows = 1 };
+
+    [Test]
+    public void Assign_WhereACallFindsNoMemory_IsLeftToTheVerb()
+    {
+        AssignmentResult expected = Engines.Cpu.Assign(Costs(1));
+        int call = 1;
+        for (; ; call++)
+        {
+            RemoteCpu backend = new() { FailsAt = call };
+            using Engine engine = backend.CreateEngine();
+            AssignmentResult actual = engine.Assign(Costs(1), Hybrid);
+            Assert.That(actual.ColumnIndices.ToArray(), Is.EqualTo(expected.ColumnIndices.ToArray()), $"call {call}");
+            Assert.That(actual.Status, Is.EqualTo(SolveStatus.Converged), $"call {call}");
+            if (!backend.HasFailed)
+            {
+                Assert.That(actual.Iterations, Is.Not.EqualTo(expected.Iterations), "not transport's");
+                break;
+            }
+
+            Assert.That(actual.Iterations, Is.EqualTo(expected.Iterations), $"call {call}: not the verb's");
+        }
+
+        Assert.That(call, Is.GreaterThan(10), "each of the calls has failed once");
+    }
+
+    private static Tensor<double> Costs(int seed) => Tensor.Create(Drawn.Cloud(seed, Count * Count, 1), [Count, Count]);
+}
