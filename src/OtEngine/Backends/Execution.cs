@@ -37,6 +37,9 @@ internal sealed class Execution(
     /// <summary>The same on one thread, without a listener: for problems within a batch that is spread over the threads.</summary>
     public Execution OnOneThread() => new(Backend, 1, CostMatrixBudget, null, Cancellation) { Histories = Histories };
 
+    /// <summary>The same without a listener: for parts of a problem, whose iterations are none of its own.</summary>
+    public Execution Unheard() => new(Backend, Threads, CostMatrixBudget, null, Cancellation);
+
     /// <summary>Takes note of a sweep, if anybody asked.</summary>
     /// <param name="row">The problem.</param>
     /// <param name="state">Its state after the sweep.</param>

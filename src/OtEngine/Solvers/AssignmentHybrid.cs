@@ -23,7 +23,7 @@ internal static class AssignmentHybrid
     /// <summary>Solves one problem.</summary>
     /// <param name="costs">n x n costs, row-major, to be minimized.</param>
     /// <param name="n">Rows, and columns.</param>
-    /// <param name="execution">The backend, threads and cancellation.</param>
+    /// <param name="execution">The backend, threads and cancellation, without a listener: pivots are no rows inserted.</param>
     /// <returns>Matching, potentials and what else came of it; null where the verb has to decide.</returns>
     public static AssignmentAnswer? TrySolve<T>(T[] costs, int n, Execution execution)
         where T : unmanaged, IFloatingPointIeee754<T>

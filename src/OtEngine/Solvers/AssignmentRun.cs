@@ -42,18 +42,27 @@ internal sealed class AssignmentRun<T>(T[][] matrices, (int Rows, int Columns)[]
         return _results;
     }
 
-    /// <summary>Those that exact transport settles; which they are depends on each alone.</summary>
+    /// <summary>
+    /// Those that exact transport settles, spread over the threads as a batch of it is. Which they are depends on each alone: many of them are not
+    /// left to the verb, which would give each a block, since the potentials of a problem would then be others in a batch than alone.
+    /// </summary>
     private void SolveLarge(Execution execution)
     {
-        for (int k = 0; k < matrices.Length; k++)
-        {
-            int rows = shapes[k].Rows;
-            if (rows == 0 || rows != shapes[k].Columns || rows < options.HybridRows)
-                continue;
-            execution.Cancellation.ThrowIfCancellationRequested();
-            if (AssignmentHybrid.TrySolve(Turned(k), rows, execution) is { } answer)
+        int[] large = [.. Enumerable.Range(0, matrices.Length).Where(k => shapes[k].Rows == shapes[k].Columns && shapes[k].Rows >= Math.Max(1, options.HybridRows))];
+        Execution each = large.Length == 1 ? execution.Unheard() : execution.OnOneThread();
+        BatchLoop.Run(
+            large.Length,
+            execution,
+            () => this,
+            (_, place) =>
+            {
+                int k = large[place];
+                if (AssignmentHybrid.TrySolve(Turned(k), shapes[k].Rows, each) is not { } answer)
+                    return;
                 _results[k] = Report(k, answer.Matching, answer.U, answer.V, answer.Outcome);
-        }
+                execution.Complete(1);
+            },
+            completes: false);
     }
 
     private void SolveWave(int start, int end, long elements, Execution execution)

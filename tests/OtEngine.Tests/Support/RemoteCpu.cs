@@ -4,8 +4,8 @@ using OtEngine.Cpu;
 namespace OtEngine.Tests;
 
 /// <summary>
-/// The CPU's verbs, called as those of a remote backend are: counts the passes over all pairs, takes its time over sweeps, and has no memory, or is
-/// lost, when it is told to.
+/// The CPU's verbs, called as those of a remote backend are: counts the passes over all pairs, and has no memory, or is lost, when it is
+/// told to.
 /// </summary>
 internal sealed class RemoteCpu : Backend
 {
@@ -29,8 +29,8 @@ internal sealed class RemoteCpu : Backend
     /// <summary>Whether that call came.</summary>
     public bool HasFailed => FailsAt > 0 && _calls >= FailsAt;
 
-    /// <summary>What a sweep waits for before it begins.</summary>
-    public TimeSpan Pause { get; init; }
+    /// <summary>What is done before a sweep.</summary>
+    public Action? BeforeSweep { get; init; }
 
     /// <summary>An engine on it.</summary>
     public Engine CreateEngine(Action<EngineOptions>? configure = null) => Engine.Create(options =>
@@ -63,7 +63,7 @@ internal sealed class RemoteCpu : Backend
     {
         FailInTurn();
         _ = Interlocked.Increment(ref _sweeps);
-        Thread.Sleep(Pause);
+        BeforeSweep?.Invoke();
         _cpu.SinkhornSweep(table, stages, states, potentials, budget, execution);
     }
 

@@ -4,10 +4,13 @@ using OtEngine.TestSupport;
 
 namespace OtEngine.Tests;
 
-/// <summary>Large square assignment problems whose passes over all pairs fail.</summary>
+/// <summary>Large square assignment problems whose passes over all pairs are a remote backend's.</summary>
 internal sealed class RemoteAssignmentTests
 {
     private const int Count = 40;
+
+    /// <summary>Only a test that fails takes as long.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly Assignment Hybrid = new() { HybridRows = 1 };
 
@@ -33,6 +36,25 @@ internal sealed class RemoteAssignmentTests
         }
 
         Assert.That(call, Is.GreaterThan(10), "each of the calls has failed once");
+    }
+
+    [Test]
+    public void AssignBatch_OfLargeProblems_SolvesThemAtOnce()
+    {
+        using CountdownEvent both = new(2);
+        bool met = true;
+        RemoteCpu backend = new()
+        {
+            BeforeSweep = () =>
+            {
+                _ = both.IsSet || both.Signal();
+                if (!both.Wait(Patience))
+                    met = false;
+            },
+        };
+        using Engine engine = backend.CreateEngine(o => o.Threads = 2);
+        _ = engine.AssignBatch([Costs(1), Costs(2)], Hybrid);
+        Assert.That(met, Is.True, "one waits for the sweep of the other");
     }
 
     private static Tensor<double> Costs(int seed) => Tensor.Create(Drawn.Cloud(seed, Count * Count, 1), [Count, Count]);
