@@ -6,7 +6,8 @@ namespace OtEngine;
 
 /// <summary>
 /// Passes over all pairs of one problem by the verbs of a backend that is remote. Values go in and come out by the places of the atoms with
-/// mass; a backend keeps every atom, and those without mass are left out by an infinite shift. Memory here: some tens of numbers an atom.
+/// mass; a backend keeps every atom, and those without mass are left out by an infinite shift. A listener hears of pivots, not of these. Memory
+/// here: some tens of numbers an atom.
 /// </summary>
 internal sealed class ArcPasses<T> : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -26,7 +27,7 @@ internal sealed class ArcPasses<T> : IDisposable
     /// <param name="execution">The backend, threads and cancellation.</param>
     public ArcPasses(ProblemTable<T> table, int row, ExactSupport<T> support, Execution execution)
     {
-        (_support, _execution) = (support, execution);
+        (_support, _execution) = (support, execution.Unheard());
         _table = table.Only(row);
         _placesOfRows = Places(support.Sources, table.Rows[row].Rows);
         _placesOfColumns = Places(support.Sinks, table.Rows[row].Columns);

@@ -57,5 +57,15 @@ internal sealed class RemoteAssignmentTests
         Assert.That(met, Is.True, "one waits for the sweep of the other");
     }
 
+    [Test]
+    public void AssignBatch_ReportsEachProblemThatTransportSettles()
+    {
+        RemoteCpu backend = new() { BeforeSweep = () => Thread.Sleep(HeardProgress.UntilTheNext) };
+        using Engine engine = backend.CreateEngine(o => o.Threads = 1);
+        HeardProgress heard = new();
+        _ = engine.AssignBatch([Costs(1), Costs(2), Costs(3)], Hybrid, heard);
+        Assert.That(heard.Reports, Is.EqualTo(new SolveProgress[] { new(1, 3, 0), new(2, 3, 0), new(3, 3, 0) }));
+    }
+
     private static Tensor<double> Costs(int seed) => Tensor.Create(Drawn.Cloud(seed, Count * Count, 1), [Count, Count]);
 }

@@ -78,6 +78,19 @@ internal sealed class RemotePassesTests
         }
     }
 
+    [Test]
+    public void SolveBatch_ReportsProblemsAndPivots_AndNoSweepsOfItsPasses()
+    {
+        RemoteCpu backend = new() { BeforeSweep = () => Thread.Sleep(HeardProgress.UntilTheNext) };
+        using Engine engine = backend.CreateEngine(o => o.Threads = 1);
+        HeardProgress heard = new();
+        foreach (TransportResult<double> result in engine.SolveBatch([Dense, Dense, Dense], Hybrid, heard))
+            Prove(result, "of the batch");
+
+        // So few pivots are not worth a report.
+        Assert.That(heard.Reports, Is.EqualTo(new SolveProgress[] { new(1, 3, 0), new(2, 3, 0), new(3, 3, 0) }));
+    }
+
     private static TransportProblem<double> Dense => ExactInputs.Dense<double>(Problem.Cost, Problem.A, Problem.B);
 
     private static void Prove(TransportResult<double> result, string name)
