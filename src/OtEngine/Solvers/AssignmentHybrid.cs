@@ -11,7 +11,8 @@ namespace OtEngine;
 /// </summary>
 /// <remarks>
 /// Proof: another assignment differs along cycles that leave a row by an unmatched arc and come back by matched ones, and costs the reduced costs
-/// of those arcs more. If the arcs of reduced cost up to the margin form no cycle, every other assignment has an arc beyond it.
+/// of those arcs more, less those of the matched ones, which need not be zero: pricing passes over <see cref="IPricer.Slack"/>. They are summed
+/// and added to what rounding may do; if the arcs of reduced cost up to that margin form no cycle, every other assignment has an arc beyond it.
 /// </remarks>
 internal static class AssignmentHybrid
 {
@@ -37,7 +38,7 @@ internal static class AssignmentHybrid
         using ExactWorker<T> worker = new(new Exact { Method = ExactMethod.Hybrid }, table, execution);
         try
         {
-            return worker.TrySolveByPasses(0) && worker.Status == SolveStatus.Converged ? Answer(worker, n, margin) : null;
+            return worker.TrySolveByPasses(0) && worker.Status == SolveStatus.Converged ? Answer(worker, costs, n, margin) : null;
         }
         catch (DeviceException fault) when (fault is { IsOutOfMemory: true, IsLost: false })
         {
@@ -45,7 +46,7 @@ internal static class AssignmentHybrid
         }
     }
 
-    private static AssignmentAnswer? Answer<T>(ExactWorker<T> worker, int n, double margin)
+    private static AssignmentAnswer? Answer<T>(ExactWorker<T> worker, T[] costs, int n, double margin)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int[] matching = new int[n];
@@ -59,6 +60,8 @@ internal static class AssignmentHybrid
         double[] u = worker.U[..n].ToArray();
         double[] v = new double[n];
         double violation = worker.Passes!.Extend(u, v);
+        for (int i = 0; i < n; i++)
+            margin += Math.Max(0, double.CreateTruncating(costs[(i * n) + matching[i]]) - u[i] - v[matching[i]]);
         return IsTheOnlyOne(worker.Passes, matching, u, v, margin)
             ? new AssignmentAnswer(matching, u, v, new AssignmentOutcome { Scans = worker.Pivots, LargestViolation = violation, Inserted = n })
             : null;
