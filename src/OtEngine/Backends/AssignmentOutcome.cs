@@ -6,7 +6,7 @@ namespace OtEngine.Backends;
 [StructLayout(LayoutKind.Sequential)]
 internal struct AssignmentOutcome
 {
-    /// <summary>Rows scanned by all searches.</summary>
+    /// <summary>Rows scanned by all searches; pivots where exact transport stands in for the verb.</summary>
     public long Scans;
 
     /// <summary>The largest (u_i + v_j - C_ij) / (|u_i| + |v_j| + |C_ij|), or zero; of a problem that was solved.</summary>

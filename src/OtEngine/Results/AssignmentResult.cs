@@ -37,6 +37,9 @@ public sealed class AssignmentResult
     /// </summary>
     public required Certificate Certificate { get; init; }
 
-    /// <summary>Rows scanned by the shortest augmenting paths; the work done.</summary>
+    /// <summary>
+    /// The work done: rows scanned by the shortest augmenting paths, or pivots of the network simplex where a device has settled a large square
+    /// problem as exact transport (see <see cref="Assignment"/>).
+    /// </summary>
     public required long Iterations { get; init; }
 }
