@@ -17,7 +17,8 @@ namespace OtEngine;
 internal static class AssignmentHybrid
 {
     /// <summary>
-    /// Rows from which on: below, n^2 steps of a block that keeps its state on chip are few. Chosen without a GPU at hand.
+    /// Rows from which on: below, n^2 steps of a block that keeps its state on chip are few. Provisional: chosen without a GPU at hand, where the two
+    /// methods are yet to be timed.
     /// </summary>
     public const int Rows = 2000;
 

@@ -46,10 +46,10 @@ internal sealed partial class EntropicDuals<T>(Execution execution)
     /// <summary>A basis has an arc less than there are atoms; so many tight arcs are no chance.</summary>
     private const double TightShare = 0.9;
 
-    /// <summary>Sweeps over all pairs where a backend makes them. Of 1, 12 and 24 at n = 6000, d = 2 the fewest pivots: 25,135, 20,418, 22,683.</summary>
+    /// <summary>Sweeps over all pairs where a backend makes them. Of 1, 12 and 24 at n = 6000, d = 2 the fewest pivots; provisional until timed on a GPU.</summary>
     private const int FullSweeps = 12;
 
-    /// <summary>What eps is multiplied by from one of those to the next; at 0.7 it is 76,000 pivots.</summary>
+    /// <summary>What eps is multiplied by from one of those to the next; at 0.7 there are several times as many pivots. Provisional likewise.</summary>
     private const double FullSweepStep = 0.85;
 
     /// <summary>Rows a typical reduced cost is taken from.</summary>
