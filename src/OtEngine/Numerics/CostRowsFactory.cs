@@ -75,8 +75,9 @@ internal sealed class CostRowsFactory<T>
     }
 
     /// <summary>
-    /// Hands over the rows of the atoms listed for work that reads few costs of each: nothing is stored or copied but coordinates, and loading
-    /// many costs is slower than from the rows of <see cref="Use"/>.
+    /// Hands over the rows of the atoms listed for work that reads few costs of each: no costs of points, grids or dense matrices are stored or
+    /// copied, only coordinates and the places of the atoms, and loading many costs is slower than from the rows of <see cref="Use"/>. Of a buffer
+    /// some of whose atoms are left out the costs are copied, as there.
     /// </summary>
     public void UseFew<TUser>(Geometry<T> geometry, ReadOnlySpan<int> sources, ReadOnlySpan<int> sinks, ref TUser user, CancellationToken cancellation)
         where TUser : struct, ICostRowsUser
