@@ -11,7 +11,7 @@ internal sealed class CommonOptions
             text is "float32" or "float64" ? (text, null) : (text, "float32 or float64 is needed"));
 
     public Option<string> Device { get; } = OptionKinds.Word(
-        "--device", "Where to compute; auto takes a CUDA device for exact, sinkhorn, gromov, sliced, assign, verify and bench if there is one, and the CPU for the rest.", "auto|cpu|cuda|cuda:1", "auto", text =>
+        "--device", "Where to compute; auto takes a CUDA device for exact of many atoms, sinkhorn, gromov, sliced, assign, verify and bench if there is one, and the CPU for the rest.", "auto|cpu|cuda|cuda:1", "auto", text =>
             text is "auto" or "cpu" or "cuda" || IsCudaDevice(text) ? (text, null) : (text, "auto, cpu, cuda or cuda:1 is needed"));
 
     public Option<long?> Threads { get; } =

@@ -33,9 +33,10 @@ internal sealed class DeviceChoice(string device)
 
     /// <summary>Creates the engine of a command.</summary>
     /// <param name="method">What it does.</param>
+    /// <param name="isForDevice">Whether a device has a part in it; where not, one is opened only if it is asked for.</param>
     /// <param name="configure">Changes the engine's options.</param>
     /// <exception cref="CommandException">A device was asked for that is not there, or that the method does not run on.</exception>
-    public Engine CreateEngine(string method, Action<EngineOptions> configure)
+    public Engine CreateEngine(string method, bool isForDevice, Action<EngineOptions> configure)
     {
         if (IsCudaAsked && !Accelerated.Contains(method))
             throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {method} runs on the CPU alone in this build; use --device cpu or auto");
@@ -44,7 +45,7 @@ internal sealed class DeviceChoice(string device)
             return Engine.Create(options =>
             {
                 configure(options);
-                if (device != "cpu" && Accelerated.Contains(method))
+                if (device != "cpu" && (isForDevice || IsCudaAsked) && Accelerated.Contains(method))
                     options.UseCuda(Configure);
             });
         }

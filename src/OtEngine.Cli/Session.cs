@@ -12,6 +12,7 @@ internal sealed class Session : IDisposable
     private readonly CancellationTokenSource _stop;
     private Engine? _engine;
     private string _method = "";
+    private bool _isForDevice = true;
 
     /// <summary>Reads the common options.</summary>
     public Session(ParseResult arguments, CommonOptions common, Terminal terminal)
@@ -74,8 +75,9 @@ internal sealed class Session : IDisposable
     {
         _method = method;
 
-        // A device is opened before anything is timed.
-        _ = Engine;
+        // A device is opened before anything is timed; whether exact transport has work for one is known once its input is read.
+        if (method != SolverOptions.ExactWord || Device.IsCudaAsked)
+            _ = Engine;
         if (partial is not null)
         {
             _terminal.LastWords.Prepare(() =>
@@ -107,7 +109,17 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Another engine where the method runs, to be disposed.</summary>
-    public Engine CreateEngine(Action<EngineOptions> configure) => Device.CreateEngine(_method, configure);
+    public Engine CreateEngine(Action<EngineOptions> configure) => Device.CreateEngine(_method, _isForDevice, configure);
+
+    /// <summary>Opens what suits a problem, before it is timed: exact transport has work for a device only where there are many atoms.</summary>
+    /// <param name="solver">How it is solved.</param>
+    /// <param name="sources">Atoms of side a with mass.</param>
+    /// <param name="sinks">Atoms of side b with mass.</param>
+    public void OpenFor(TransportSolver solver, int sources, int sinks)
+    {
+        _isForDevice = solver is not Exact exact || exact.IsHybrid(sources, sinks);
+        _ = Engine;
+    }
 
     /// <summary>Writes a report the way it was asked for.</summary>
     public void Send(Report report) => _terminal.LastWords.Say(() => Write(report));
@@ -121,7 +133,7 @@ internal sealed class Session : IDisposable
         report.Text("method", null, _method);
         if (!report.Has("dtype"))
             report.Text("dtype", null, Dtype);
-        report.Text("device", null, _engine is null ? "cpu" : Device.NameOf(_engine));
+        report.Text("device", null, _engine is null || !_isForDevice ? "cpu" : Device.NameOf(_engine));
         report.Count("peak_memory_bytes", null, PeakMemory());
     }
 

@@ -5,11 +5,14 @@ namespace OtEngine.Cli;
 /// <summary>How a transport problem is solved: <c>--method</c>, and the options that methods read.</summary>
 internal sealed class SolverOptions
 {
+    /// <summary>The word for exact transport.</summary>
+    public const string ExactWord = "exact";
+
     private const string Entropic = "sinkhorn";
     private const string PositiveNumber = "a number above 0 (at least 2.3e-308)";
     private const double FloatTolerance = 1e-4;
     private const double DoubleTolerance = 1e-6;
-    private static readonly string[] Methods = ["exact", Entropic];
+    private static readonly string[] Methods = [ExactWord, Entropic];
 
     private readonly Option<string> _method = OptionKinds.Word(
         "--method", "How to solve: exactly by a network simplex, or with entropy by Sinkhorn's iteration.", string.Join('|', Methods), Methods[0], text =>

@@ -92,6 +92,7 @@ internal sealed class PairwiseCommand : EngineCommand
         if (solver is Sinkhorn { Epsilon: null } sinkhorn)
             solver = sinkhorn with { Epsilon = sinkhorn.EpsilonRelative * (costs.Mean > 0 ? costs.Mean : 1) };
         report.Title($"{_solver.Method(arguments)} transport between {histograms.Count} histograms of {histograms.Bins} bins, {session.Dtype}");
+        session.OpenFor(solver, histograms.Bins, histograms.Bins);
         PairwiseRun<T> run = new(costs.Geometry, histograms, solver, arguments.GetValue(_distance) ? costs.Geometry.MetricPower!.Value : 1);
         string? output = arguments.GetValue(_out);
         ResumableMatrix? file = output is null ? null

@@ -101,6 +101,7 @@ internal sealed class SolveCommand : EngineCommand
             arguments.GetValue(_a), arguments.GetValue(_b), input.Geometry.Rows, input.Geometry.Columns, (a, b) => TransportProblem.On(input.Geometry).WithWeights(a, b));
         RequireRoom(arguments, input, solver);
         report.Title($"{_solver.Method(arguments)} transport, {problem.Geometry.Rows} x {problem.Geometry.Columns}, {session.Dtype}");
+        session.OpenFor(solver, WithMass(problem.WeightsA.Span, problem.Geometry.Rows), WithMass(problem.WeightsB.Span, problem.Geometry.Columns));
         (TransportResult<T> result, double milliseconds) = Session.Time(
             arguments.GetValue(_repeat), () => session.Engine.Solve(problem, solver, session.Progress, session.Token));
         using (result)
@@ -117,6 +118,9 @@ internal sealed class SolveCommand : EngineCommand
             return result.Status;
         }
     }
+
+    private static int WithMass<T>(ReadOnlySpan<T> weights, int atoms)
+        where T : unmanaged, IFloatingPointIeee754<T> => atoms - weights.Count(T.Zero);
 
     // What cannot be written is refused before a long solve.
     private void RequireRoom<T>(ParseResult arguments, Input<T> input, TransportSolver solver)

@@ -60,6 +60,7 @@ internal sealed class TransferCommand : EngineCommand
         report.Title($"colour transfer, {photo.Width} x {photo.Height} pixels, {x.Length / 3} x {y.Length / 3} samples, {session.Dtype}");
 
         TransportProblem<T> problem = TransportProblem.On(new PointCloudGeometry<T>(x, y, 3, Cost.SquaredEuclidean));
+        session.OpenFor(solver, problem.Geometry.Rows, problem.Geometry.Columns);
         (TransportResult<T> solved, double milliseconds) = Session.Time(1, () => session.Engine.Solve(problem, solver, session.Progress, session.Token));
         using TransportResult<T> result = solved;
         T[] images = new T[x.Length];

@@ -7,11 +7,12 @@ namespace OtEngine.Cli.Tests.Commands;
 [TestFixture]
 internal sealed class DeviceTests
 {
-    [Test]
-    public void Device_BeyondTheLast_ExitsWithThree()
+    [TestCase("sinkhorn")]
+    [TestCase("exact")]
+    public void Device_BeyondTheLast_ExitsWithThree(string method)
     {
         using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
-        CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", "sinkhorn", "--device", "cuda:17"], "no CUDA device 17");
+        CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", method, "--device", "cuda:17"], "no CUDA device 17");
     }
 
     [Test]
@@ -46,7 +47,7 @@ internal sealed class DeviceTests
             line = [.. line, "--" + option, path];
         }
 
-        JsonElement onDevice = CliRun.Answer([.. line, "--device", "cuda"]), onCpu = CliRun.Answer([.. line, "--device", "cpu"]);
+        JsonElement onDevice = CliRun.Answer(line), onCpu = CliRun.Answer([.. line, "--device", "cpu"]);
         double expected = onCpu.GetProperty("value").GetDouble();
         using (Assert.EnterMultipleScope())
         {
@@ -54,6 +55,24 @@ internal sealed class DeviceTests
             Assert.That(onDevice.GetProperty("value").GetDouble(), Is.EqualTo(expected).Within(1e-12 * expected));
             Assert.That(onDevice.GetProperty("largest_violation").GetDouble(), Is.LessThanOrEqualTo(1e-9));
         }
+    }
+
+    [TestCase("auto")]
+    [TestCase("cuda")]
+    public void Solve_ExactTransportOfFewPoints_SaysThatNoDeviceHadAPartInIt(string device)
+    {
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.PathOf("x.csv"), "0,0\n1,0\n0,2\n3,1\n");
+        string[] points = ["--x", folder.PathOf("x.csv"), "--y", folder.PathOf("x.csv")];
+        Assert.That(CliRun.Answer(["solve", .. points, "--device", device]).GetProperty("device").GetString(), Is.EqualTo("cpu"));
+
+        // Many atoms, of which few have mass.
+        const int Count = 600;
+        File.WriteAllLines(folder.PathOf("many.csv"), Enumerable.Range(0, Count).Select(k => FormattableString.Invariant($"{k},{k % 7}")));
+        File.WriteAllLines(folder.PathOf("a.csv"), Enumerable.Range(0, Count).Select(k => k % 100 == 3 ? "1" : "0"));
+        string[] many = ["--x", folder.PathOf("many.csv"), "--y", folder.PathOf("many.csv"), "--a", folder.PathOf("a.csv"), "--b", folder.PathOf("a.csv")];
+        Assert.That(CliRun.Answer(["solve", .. many, "--device", device]).GetProperty("device").GetString(), Is.EqualTo("cpu"));
     }
 
     [Test]

@@ -11,14 +11,6 @@ namespace OtEngine;
 internal sealed partial class ExactWorker<T>(Exact options, ProblemTable<T> table, Execution execution) : IDisposable
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Arcs from which on the hybrid method is faster: the two take as long at n = 500 to 600, in 2 and in 64 dimensions; at 1000 it takes half as long.</summary>
-    private const long HybridArcs = 300_000;
-
-    /// <summary>Atoms of the smaller side, and of the larger for each of those, for which the same holds: a few sources share out the sinks in large regions, of which near arcs say little.</summary>
-    private const int HybridAtoms = 256;
-
-    private const int HybridAspect = 16;
-
     /// <summary>2 to this is an eighth of the range: sums of a few artificial costs and real ones stay finite.</summary>
     private const int LargestArtificialExponent = 1020;
 
@@ -119,7 +111,7 @@ internal sealed partial class ExactWorker<T>(Exact options, ProblemTable<T> tabl
         }
     }
 
-    private bool IsRemotelyPriced => execution.Backend.IsRemote && IsHybrid(Support.SourceCount, Support.SinkCount);
+    private bool IsRemotelyPriced => execution.Backend.IsRemote && options.IsHybrid(Support.SourceCount, Support.SinkCount);
 
     private long MaxPivots => options.MaxIterations ?? 1_000_000 + (1000L * (Support.SourceCount + Support.SinkCount));
 
@@ -156,7 +148,7 @@ internal sealed partial class ExactWorker<T>(Exact options, ProblemTable<T> tabl
         where TRows : struct, ICostRows
     {
         long pivots = 0;
-        if (IsHybrid(rows.Rows, rows.Columns) && _hybrid.TryStart(rows, geometry, Support, Start(geometry), StoreBudgetLeft(geometry), Passes, Tree, _scratch))
+        if (options.IsHybrid(rows.Rows, rows.Columns) && _hybrid.TryStart(rows, geometry, Support, Start(geometry), StoreBudgetLeft(geometry), Passes, Tree, _scratch))
         {
             Status = _hybrid.Run(rows, Passes, Tree, _u, options.HybridRounds, MaxPivots, ref pivots);
         }
@@ -246,13 +238,6 @@ internal sealed partial class ExactWorker<T>(Exact options, ProblemTable<T> tabl
 
     /// <summary>Bytes that may be spent on stored costs beside those of the problem.</summary>
     private long StoreBudgetLeft(Geometry<T> geometry) => Passes is not null ? 0 : Math.Max(0, execution.CostMatrixBudget - RowsFactory.StoredBytes(geometry));
-
-    private bool IsHybrid(int rows, int columns) => options.Method switch
-    {
-        ExactMethod.NetworkSimplex => false,
-        ExactMethod.Hybrid => true,
-        _ => (long)rows * columns >= HybridArcs && Math.Min(rows, columns) >= Math.Max(HybridAtoms, Math.Max(rows, columns) / HybridAspect),
-    };
 
     /// <summary>The warm start, validated, if there is one.</summary>
     private DualPotentials? Start(Geometry<T> geometry)
