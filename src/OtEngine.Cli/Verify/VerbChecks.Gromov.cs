@@ -6,7 +6,7 @@ namespace OtEngine.Cli.Verify;
 internal sealed partial class VerbChecks<T>
 {
     /// <summary>Constants of a loss, the plan of potentials, and the gradient of it with features.</summary>
-    private VerbError GromovStep()
+    private (VerbError Constants, VerbError Plan, VerbError Gradient) GromovStep()
     {
         const int N = 37;
         const int M = 261;
@@ -40,11 +40,12 @@ internal sealed partial class VerbChecks<T>
             cross[k / M] += double.CreateChecked(plan[k]) * x;
         }
 
-        return VerbError.Between(Read(constants), expectedConstants, 0, VerbError.Roundoff<double>() * 2 * N)
-            .Or(VerbError.Between(Wide(plan), reference.Plan, 0, VerbError.Roundoff<T>() * (1 + reference.LargestExponent)))
-            .Or(VerbError.Between(Read(marginals), reference.Marginals, 0, VerbError.Roundoff<T>() * (N + M)))
-            .Or(VerbError.Between(Read(gradients), gradient, 0, VerbError.Roundoff<T>() * 4))
-            .Or(VerbError.Between(Read(sums).AsSpan(GromovSums.Cross * (N + M), N), cross, 0, VerbError.Roundoff<double>() * M));
+        return (
+            VerbError.Between(Read(constants), expectedConstants, 0, VerbError.Roundoff<double>() * 2 * N),
+            VerbError.Between(Wide(plan), reference.Plan, 0, VerbError.Roundoff<T>() * (1 + reference.LargestExponent))
+                .Or(VerbError.Between(Read(marginals), reference.Marginals, 0, VerbError.Roundoff<T>() * (N + M))),
+            VerbError.Between(Read(gradients), gradient, 0, VerbError.Roundoff<T>() * 4)
+                .Or(VerbError.Between(Read(sums).AsSpan(GromovSums.Cross * (N + M), N), cross, 0, VerbError.Roundoff<double>() * M)));
     }
 
     /// <summary>Uneven weights, every fifth zero, and their shares of total one.</summary>

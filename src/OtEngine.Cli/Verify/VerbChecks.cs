@@ -54,7 +54,8 @@ internal sealed partial class VerbChecks<T> : IDisposable
         ("SinkhornSweep, shifted", () => SinkhornSweep(_far, _far.Loaded, 1, 1, _execution).Or(SweepUnstored(_far, 1, 1))),
         ("SoftMin", SoftMin), ("PlanReduce", PlanReduce), ("PlanReduce, bracket", Bracket),
         ("PlanApply", PlanApply), ("PlanWrite", PlanWrite), ("PlanCostGradient", PlanCostGradient), ("ReducedCosts", ReducedCosts),
-        ("Assignment", Assignment), ("SlicedCost", SlicedCost), ("GromovGradient", GromovStep), ("Multiply", Multiply), ("Vector", Vector),
+        ("Assignment", Assignment), ("SlicedCost", SlicedCost), ("GromovConstants", () => GromovStep().Constants), ("GromovPlan", () => GromovStep().Plan), ("GromovGradient", () => GromovStep().Gradient),
+        ("Multiply", Multiply), ("Vector", Vector),
         .. _execution.Backend is Cuda.CudaBackend cuda ? [("Limits", () => Limits(cuda.Runtime))] : ((string, Func<VerbError>)[])[],
     ];
 

@@ -11,7 +11,8 @@ internal sealed class VerbTimings<T> : IDisposable
     /// <summary>The verbs that are timed; ot bench times sweeps that store nothing.</summary>
     public static readonly string[] Verbs =
     [
-        "CostMatrix", "CostReduce", "SinkhornSweep", "SoftMin", "PlanReduce", "PlanReduce, bracket", "PlanApply", "PlanWrite", "PlanCostGradient", "Multiply", "Vector", "GromovPlan", "GromovGradient",
+        "CostMatrix", "CostReduce", "SinkhornSweep", "SoftMin", "PlanReduce", "PlanReduce, bracket", "PlanApply", "PlanWrite", "PlanCostGradient", "Multiply", "Vector",
+        "GromovConstants", "GromovPlan", "GromovGradient",
     ];
 
     private const int Width = 4;
@@ -78,6 +79,10 @@ internal sealed class VerbTimings<T> : IDisposable
             () => _execution.Backend.PlanCostGradient(_points, new[] { Epsilon }, _potentials, TransportSide.A, _gradients, _execution), VerbWork.PlanCostGradient<T>(Entries)),
         "Multiply" => Whole(Multiply, VerbWork.Multiply<T>(_count, _count, _count)),
         "Vector" => Whole(() => _execution.Backend.VectorMap(VectorOperation.Axpy, [0, Entries], [1e-3], _a, _c, _execution), VerbWork.VectorAxpy<T>(Entries)),
+        "GromovConstants" => Whole(
+            () => _execution.Backend.GromovConstants<T>(
+                [new GromovInner { Size = _count, Function = GromovFunction.Square, Costs = 0, Weights = 0 }], _a, _potentials, _moved, _execution),
+            VerbWork.GromovConstants<T>(Entries)),
         "GromovPlan" => Whole(
             () => _execution.Backend.GromovPlan(_loaded, GromovRows, new[] { Epsilon }, _potentials, _c, _sums, _moved, _execution), VerbWork.GromovPlan<T>(Entries)),
         "GromovGradient" => Whole(

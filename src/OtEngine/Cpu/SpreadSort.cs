@@ -76,7 +76,7 @@ internal sealed unsafe partial class SpreadSort
         int i = 0;
         for (; i <= count - Width; i += Width)
         {
-            Vector512<double> value = Load(values + i);
+            Vector512<double> value = Widening.Load(values + i);
             low = Vector512.Min(low, value);
             high = Vector512.Max(high, value);
         }
@@ -114,7 +114,7 @@ internal sealed unsafe partial class SpreadSort
         int i = 0;
         for (; i <= count - Width; i += Width)
         {
-            Vector512<double> number = ((Load(values + i) - start) * factor) + integers;
+            Vector512<double> number = ((Widening.Load(values + i) - start) * factor) + integers;
             (((number.AsUInt64() - integers.AsUInt64()) << indexBits) | index).Store(words + i);
             index += step;
         }
@@ -124,15 +124,6 @@ internal sealed unsafe partial class SpreadSort
             double number = ((double.CreateTruncating(values[i]) - least) * scale) + Integers;
             words[i] = ((BitConverter.DoubleToUInt64Bits(number) - BitConverter.DoubleToUInt64Bits(Integers)) << indexBits) | (indexBits == 0 ? 0 : (uint)i);
         }
-    }
-
-    private static Vector512<double> Load<T>(T* start)
-        where T : unmanaged
-    {
-        if (typeof(T) == typeof(double))
-            return Vector512.Load((double*)start);
-        (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load((float*)start));
-        return Vector512.Create(lower, upper);
     }
 
     /// <summary>Moves each of the words to after those not above it that stand before it; the two may be the same memory.</summary>

@@ -19,12 +19,5 @@ internal readonly unsafe struct BufferCostRows<T>(T* costs, int rows, int column
     public double Cost(int i, int j) => double.CreateTruncating(_costs[((long)i * columns) + j]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<double> Load(int i, int j)
-    {
-        T* start = _costs + ((long)i * columns) + j;
-        if (typeof(T) == typeof(double))
-            return Vector512.Load((double*)start);
-        (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load((float*)start));
-        return Vector512.Create(lower, upper);
-    }
+    public Vector512<double> Load(int i, int j) => Widening.Load(_costs + ((long)i * columns) + j);
 }

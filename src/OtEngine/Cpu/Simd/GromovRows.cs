@@ -29,7 +29,7 @@ internal static unsafe class GromovRows
         {
             Vector512<double> value = Vector512.Load(w + j);
             value = Vector512.ConditionalSelect(Vector512.LessThan(value, least), Vector512<double>.Zero, value);
-            Vector512<double> before = Load(plan + j);
+            Vector512<double> before = Widening.Load(plan + j);
             value = StoreRounded(value, plan + j);
             value.Store(w + j);
             masses += value;
@@ -70,13 +70,13 @@ internal static unsafe class GromovRows
         int j = 0;
         for (; j <= count - Width; j += Width)
         {
-            Vector512<double> x = Load(d + j);
-            Vector512<double> mass = Load(plan + j);
+            Vector512<double> x = Widening.Load(d + j);
+            Vector512<double> mass = Widening.Load(plan + j);
             Vector512<double> value = factors * (rows + Vector512.Load(s + j) - x);
             crosses = Vector512.FusedMultiplyAdd(mass, x, crosses);
             if (features != null)
             {
-                Vector512<double> m = Load(features + j);
+                Vector512<double> m = Widening.Load(features + j);
                 featured = Vector512.FusedMultiplyAdd(mass, m, featured);
                 value = Vector512.FusedMultiplyAdd(Vector512.Create(featureFactor), m, value);
             }
@@ -134,16 +134,6 @@ internal static unsafe class GromovRows
         return (mass + *w, moved + Math.Abs(*w - before));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Load<T>(T* start)
-        where T : unmanaged
-    {
-        if (typeof(T) == typeof(double))
-            return Vector512.Load((double*)start);
-        (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load((float*)start));
-        return Vector512.Create(lower, upper);
-    }
-
     /// <summary>Stores rounded, and gives what was stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> StoreRounded<T>(Vector512<double> value, T* start)
@@ -156,6 +146,6 @@ internal static unsafe class GromovRows
         }
 
         Vector256.Narrow(value.GetLower(), value.GetUpper()).Store((float*)start);
-        return Load(start);
+        return Widening.Load(start);
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace OtEngine.Cpu.Simd;
 
-/// <summary>The loops over matched positions of <see cref="SlicedLane{T}"/>: sums of mass |d|^p in double, in an order that depends on the count alone.</summary>
+/// <summary>The loops over matched positions of <see cref="SlicedMatch"/>: sums of mass |d|^p in double, in an order that depends on the count alone.</summary>
 /// <remarks>In bounds: spans of one length, which is checked. Powers are weighted before they are added, so that a sum overflows only where the cost does.</remarks>
 internal static unsafe class SlicedCosts
 {
@@ -20,7 +20,7 @@ internal static unsafe class SlicedCosts
         {
             int k = 0;
             for (; k <= d.Length - Width; k += Width)
-                (Load(ofA + k) - Load(ofB + k)).Store(to + k);
+                (Widening.Load(ofA + k) - Widening.Load(ofB + k)).Store(to + k);
             for (; k < d.Length; k++)
                 to[k] = double.CreateTruncating(ofA[k]) - double.CreateTruncating(ofB[k]);
         }
@@ -64,14 +64,5 @@ internal static unsafe class SlicedCosts
         if (d == 0)
             return 0;
         return p == 1 ? Math.CopySign(1, d) : p == 2 ? 2 * d : Math.CopySign(p * (Math.Pow(Math.Abs(d), p) / Math.Abs(d)), d);
-    }
-
-    private static Vector512<double> Load<T>(T* start)
-        where T : unmanaged
-    {
-        if (typeof(T) == typeof(double))
-            return Vector512.Load((double*)start);
-        (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load((float*)start));
-        return Vector512.Create(lower, upper);
     }
 }

@@ -53,8 +53,14 @@ internal sealed class SlicedGradients<T>
 
         using BackendBuffer<double> axes = _execution.Backend.Allocate<double>(_buffers.Directions.Length);
         using BackendBuffer<double> sums = _execution.Backend.Allocate<double>(_places[^1]);
+        HashSet<long> copied = [];
         for (int k = 0; k < _rows.Length; k++)
-            axes.CopyFrom(Array.ConvertAll(_directions[k], double.CreateTruncating), _rows[k].FirstDirection);
+        {
+            // Problems of one dimension share their directions.
+            if (copied.Add(_rows[k].FirstDirection))
+                axes.CopyFrom(Array.ConvertAll(_directions[k], double.CreateTruncating), _rows[k].FirstDirection);
+        }
+
         for (int next = 0; next < runs.Count;)
         {
             // Two runs of one problem add to the same sums, one after the other.
