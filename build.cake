@@ -13,7 +13,7 @@ var seed = EnvironmentVariable("OTENGINE_HOST_SEED") ?? "1";
 // process before .NET is. The host device takes a hundred times as long as a CPU: laws are tried on fewer cases there.
 const string WhatNotWhen = "FullyQualifiedName!~CancellationTests&FullyQualifiedName!~MemoryTests&FullyQualifiedName!~ProgressTests";
 const string OfVectors = "TestCategory=Simd|FullyQualifiedName~Conformance|FullyQualifiedName~.Cpu.";
-var fewer = new Dictionary<string, string> { ["OTENGINE_LAW_CASES"] = EnvironmentVariable("OTENGINE_LAW_CASES") ?? "10" };
+var fewer = new Dictionary<string, string> { ["OTENGINE_LAW_CASES"] = EnvironmentVariable("OTENGINE_LAW_CASES") ?? "6" };
 var addressChecker = AddressChecker();
 var narrowed = new List<(string Instructions, string Filter)> { ("EnableAVX2", WhatNotWhen), ("EnableHWIntrinsic", OfVectors) };
 if (System.Runtime.Intrinsics.X86.Avx512F.IsSupported)
