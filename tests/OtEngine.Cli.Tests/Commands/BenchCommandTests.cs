@@ -7,13 +7,11 @@ namespace OtEngine.Cli.Tests.Commands;
 [TestFixture]
 internal sealed class BenchCommandTests
 {
-    private static readonly string[] Short = Quick(5);
-
     [Test]
     public void Bench_StoppedByTimeout_ReportsTheRowsItHas()
     {
         using TemporaryFolder folder = new();
-        CliRun run = StoppedAfterSomeRows("--out", folder.PathOf("new/results.md"), "--json");
+        CliRun run = Stopped(run => run.Json.GetProperty("rows").EnumerateArray().Any(HasTime), "--out", folder.PathOf("new/results.md"), "--json");
         JsonElement[] rows = [.. run.Json.GetProperty("rows").EnumerateArray()];
         using (Assert.EnterMultipleScope())
         {
@@ -40,7 +38,7 @@ internal sealed class BenchCommandTests
     [Test]
     public void Bench_WithoutJson_PrintsBothTables()
     {
-        CliRun run = CliRun.Of(Short);
+        CliRun run = Stopped(run => run.Out.Contains("float32", StringComparison.Ordinal));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(run.Out, Does.Contain("limit of this core").And.Contain("exp2, float32").And.Contain("share"));
@@ -71,18 +69,16 @@ internal sealed class BenchCommandTests
     }
 
     // The suite takes a quarter of a minute where five seconds are time for a few rows; a machine too busy for that needs longer for both.
-    private static CliRun StoppedAfterSomeRows(params string[] more)
+    private static CliRun Stopped(Predicate<CliRun> hasRows, params string[] more)
     {
         for (int seconds = 5; ; seconds *= 2)
         {
-            CliRun run = CliRun.Of([.. Quick(seconds), .. more]);
-            if (seconds == 40 || run.Json.GetProperty("rows").EnumerateArray().Any(HasTime))
+            CliRun run = CliRun.Of(["bench", "--suite", "quick", "--dtype", "float32", "--timeout", seconds.ToString(CultureInfo.InvariantCulture), .. more]);
+            if (seconds == 40 || hasRows(run))
                 return run;
         }
     }
 
     // Where other work disturbs so much that fewer sweeps take longer, a row has none.
     private static bool HasTime(JsonElement row) => row.GetProperty("seconds").ValueKind == JsonValueKind.Number;
-
-    private static string[] Quick(int seconds) => ["bench", "--suite", "quick", "--dtype", "float32", "--timeout", seconds.ToString(CultureInfo.InvariantCulture)];
 }
