@@ -64,9 +64,10 @@ public sealed class CudaOptions
     }
 
     /// <summary>
-    /// Most bytes of device memory the engine holds, in use or pooled; default no limit but the device's. Batches whose sweeps need more are swept
-    /// a few problems at a time, with the same bits; one problem that does not fit throws <see cref="CudaOutOfMemoryException"/>, or goes to the CPU
-    /// where it is <see cref="Exact"/> transport.
+    /// Most bytes of device memory the engine holds, in use or pooled; default no limit but the device's. Where the stored exponents of a batch need
+    /// more they are formed and swept a few problems at a time, with the same bits. Costs, points and weights of all its problems are there at once,
+    /// and beside them the exponents of one: what does not fit throws <see cref="CudaOutOfMemoryException"/>, and the batch is to be split;
+    /// <see cref="Exact"/> transport goes to the CPU instead.
     /// </summary>
     public long MemoryCap
     {
