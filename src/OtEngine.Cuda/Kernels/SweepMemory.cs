@@ -56,9 +56,7 @@ internal sealed class SweepMemory<T> : IDisposable
             Epsilons = Keep(runtime.Allocate<double>(_small.Length));
             Controls = Keep(runtime.Allocate<SweepControl>(_small.Length));
             Points = Keep(new PointsMemory<T>(runtime, stream, table, _hostLayouts));
-            List<int[]> waves = Waves(runtime.Memory.FreeBytes(), out long kernels, out long partials);
-            _kernels = Keep(runtime.Allocate<T>(kernels));
-            _partials = Keep(runtime.Allocate<T>(partials));
+            List<int[]> waves = TakeLargest(out _kernels, out _partials);
             stream.Upload<SweepLayout>(_hostLayouts, _layouts);
             stream.Clear(Zeros, 0, Zeros.Length);
             stream.Clear(Epsilons, 0, Epsilons.Length);
@@ -154,15 +152,38 @@ internal sealed class SweepMemory<T> : IDisposable
     }
 
     /// <summary>
-    /// Shares out the problems that no block holds: as many at a time as have their exponents in three fifths of what is free, since what is
-    /// allocated may be a quarter larger, and the rest is for what else a solve needs. Their order and their bits are those of one wave.
+    /// Memory of the largest wave, as large as three fifths of what is free allow, since what is allocated may be a quarter larger, and the rest is
+    /// for what else a solve needs. Where others have taken it since it was free, waves are halved, down to one problem each.
     /// </summary>
-    /// <param name="free">Bytes.</param>
+    private List<int[]> TakeLargest(out CudaBuffer<T> kernels, out CudaBuffer<T> partials)
+    {
+        for (long capacity = Capacity(); ; capacity = Math.Min(capacity / 2, Capacity()))
+        {
+            List<int[]> waves = Waves(capacity, out long kernelCount, out long partialCount);
+            CudaBuffer<T>? taken = null;
+            try
+            {
+                taken = Keep(Runtime.Allocate<T>(kernelCount));
+                partials = Keep(Runtime.Allocate<T>(partialCount));
+                kernels = taken;
+                return waves;
+            }
+            catch (CudaOutOfMemoryException) when (capacity > 0 && waves.Exists(rows => rows.Length > 1))
+            {
+                taken?.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Elements of exponents and partial sums that a wave may have.</summary>
+    private unsafe long Capacity() => Runtime.Memory.FreeBytes() / 5 * 3 / sizeof(T);
+
+    /// <summary>Shares out the problems that no block holds. Their order and their bits are those of one wave.</summary>
+    /// <param name="capacity">Elements of a wave of more than one problem.</param>
     /// <param name="kernels">Receives the elements of exponents that the largest wave has.</param>
     /// <param name="partials">Likewise of partial sums.</param>
-    private unsafe List<int[]> Waves(long free, out long kernels, out long partials)
+    private List<int[]> Waves(long capacity, out long kernels, out long partials)
     {
-        long capacity = free / 5 * 3 / sizeof(T);
         List<int[]> waves = [];
         List<int> wave = [];
         long waveKernels = kernels = 0;

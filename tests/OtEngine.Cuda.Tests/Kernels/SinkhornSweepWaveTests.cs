@@ -36,6 +36,7 @@ internal sealed class SinkhornSweepWaveTests<T> : HostTests
         using (others.Allocate<byte>(byCap ? 1 : Others))
             actual = tight.SolveBatch(problems, solver);
         RequireSameBits(actual, alone);
+        Dispose(alone);
     }
 
     /// <summary>The costs of all problems are there at once; their exponents, as many again, are not.</summary>
@@ -50,6 +51,55 @@ internal sealed class SinkhornSweepWaveTests<T> : HostTests
         long costs = Sizes.Sum(size => DevicePool.ClassOf((long)size.N * size.M * sizeof(T)));
         using Engine tight = Host.CreateEngine(cuda => cuda.MemoryCap = costs + Exponents);
         RequireSameBits(tight.SolveBatch(problems, solver), alone);
+        Dispose(alone);
+    }
+
+    /// <summary>As where another batch takes memory between the question what is free and the request: each of the two is refused once.</summary>
+    [Test]
+    public unsafe void SolveBatch_WhoseExponentsAreRefused_IsSweptInSmallerWaves_WithTheSameBits()
+    {
+        const int OutOfMemory = 2;
+        const string Allocation = "cuMemAlloc_v2";
+        Sinkhorn solver = new() { Epsilon = .1, MaxIterations = 2, NewtonFinish = false };
+        (int N, int M)[] sizes = [.. Sizes.Where(size => size.N > 100).Select(size => (size.N / 2, size.M / 2))];
+        TransportProblem<T>[] problems = [.. sizes.Select(size => Dense(size.N, size.M))];
+
+        // Exponents fit in three fifths of what is free beside the costs, but not in half of that.
+        long costs = sizes.Sum(size => DevicePool.ClassOf((long)size.N * size.M * sizeof(T)));
+        long exponents = sizes.Sum(size => (long)size.N * size.M * sizeof(T));
+        using Engine engine = Host.CreateEngine(cuda => (cuda.SolvesInBlocks, cuda.PoolsMemory, cuda.MemoryCap) = (false, false, costs + (exponents * 13 / 5)));
+        TransportResult<T>[] expected = Solve(out _, out long all);
+        Assert.That(all, Is.EqualTo(1));
+        Dispose(Solve(out long count, out _));
+        int answered = 0;
+        for (long k = 1; k <= count; k++)
+        {
+            Host.FailCall(Allocation, k, OutOfMemory);
+            try
+            {
+                TransportResult<T>[] actual = Solve(out _, out long waves);
+                answered++;
+                Assert.That(waves, Is.GreaterThan(1), $"allocation {k} of {count}");
+                RequireSameBits(actual, expected);
+            }
+            catch (CudaOutOfMemoryException)
+            {
+                // Any other allocation.
+            }
+        }
+
+        Host.FailCall(null, 0, 0);
+        Dispose(expected);
+        Assert.That(answered, Is.EqualTo(2));
+
+        TransportResult<T>[] Solve(out long allocations, out long waves)
+        {
+            long allocated = Host.CallsOf(Allocation), begun = Host.Launched("ot_sinkhorn_sweep_begin");
+            TransportResult<T>[] results = [.. engine.SolveBatch(problems, solver)];
+            allocations = Host.CallsOf(Allocation) - allocated;
+            waves = Host.Launched("ot_sinkhorn_sweep_begin") - begun;
+            return results;
+        }
     }
 
     private static void RequireSameBits(IReadOnlyList<TransportResult<T>> actual, TransportResult<T>[] expected)
@@ -58,9 +108,10 @@ internal sealed class SinkhornSweepWaveTests<T> : HostTests
         {
             Assert.That(EntropicBits.Differ(actual[k], expected[k]), Is.Null, $"problem {k}");
             actual[k].Dispose();
-            expected[k].Dispose();
         }
     }
+
+    private static void Dispose(TransportResult<T>[] results) => Array.ForEach(results, result => result.Dispose());
 
     private static TransportProblem<T> Dense(int n, int m) =>
         ExactInputs.Dense<T>(Drawn.Uniform(n, n * m), Drawn.ExactWeights(n, n), Drawn.ExactWeights(m + 1, m));

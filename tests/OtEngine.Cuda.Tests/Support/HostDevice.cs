@@ -73,6 +73,13 @@ internal sealed unsafe class HostDevice
     /// <summary>Driver calls so far.</summary>
     public long Calls => (long)_calls(null);
 
+    /// <summary>Calls of that name so far.</summary>
+    public long CallsOf(string name)
+    {
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+            return (long)_calls(text);
+    }
+
     /// <summary>What the last fault was.</summary>
     public string LastReport
     {
