@@ -58,18 +58,6 @@ internal sealed class LimitsTests
             select k + (rounds * Enumerable.Range(0, 8).Sum(inner => left[row, inner] * right[inner, column]))).Sum();
     }
 
-    [Test]
-    public void RateOfTensorCores_IsNoNumber_WhereThereAreNone()
-    {
-        if (TestDevice.IsGpu)
-            Assert.Ignore("Only the host device can be without them.");
-        HostDevice host = HostDevice.Copy!;
-        host.Limit("capability", 75);
-        using CudaRuntime old = host.Open();
-        Assert.That(Limits.ProductMultiplyAdds(old), Is.NaN);
-        host.Reset();
-    }
-
     private static void Check<T>(T[] found, bool powers, int rounds, double roundoff)
         where T : System.Numerics.INumberBase<T>
     {
