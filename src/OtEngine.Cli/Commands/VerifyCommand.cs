@@ -62,53 +62,65 @@ internal sealed class VerifyCommand : EngineCommand
     protected override int Run(ParseResult arguments, Session session)
     {
         Outputs.Prepare(arguments, _out, ".md");
-        ConcurrentQueue<Row> rows = [];
-        return session.Answer("verify", report => Verify(arguments, session, report, rows), report => Describe(arguments, session, report, [.. rows], null));
+        Findings findings = new();
+        return session.Answer("verify", report => Verify(arguments, session, report, findings), report => Describe(arguments, session, report, findings));
     }
 
-    private SolveStatus Verify(ParseResult arguments, Session session, Report report, ConcurrentQueue<Row> rows)
+    /// <summary>What is checked so far; others may read it while rows are being checked.</summary>
+    private sealed class Findings
+    {
+        public ConcurrentQueue<Row> Rows { get; } = [];
+
+        /// <summary>Null until they are measured.</summary>
+        public BenchLimits? Limits { get; set; }
+
+        /// <summary>Whether every verb was checked.</summary>
+        public bool IsComplete { get; set; }
+    }
+
+    private SolveStatus Verify(ParseResult arguments, Session session, Report report, Findings findings)
     {
         BenchLimits limits = BenchLimits.Of(session.Engine);
-        BenchLimits? measured = null;
         int size = Size(arguments, session);
-        bool isComplete = false;
         try
         {
             session.Progress.Begin(2, 0);
             if (size > 0)
                 limits.Measure(session.Token);
-            measured = limits;
+            findings.Limits = limits;
             if (!session.IsDtypeGiven || session.IsFloat32)
-                AddRows<float>(rows, "float32", AllowedFloat, size, limits, session);
+                AddRows<float>(findings.Rows, "float32", AllowedFloat, size, limits, session);
             session.Progress.Advance(1);
             if (!session.IsDtypeGiven || !session.IsFloat32)
-                AddRows<double>(rows, "float64", AllowedDouble, size, limits, session);
+                AddRows<double>(findings.Rows, "float64", AllowedDouble, size, limits, session);
             session.Progress.Advance(1);
-            isComplete = true;
-            return rows.All(row => row.IsRight) ? SolveStatus.Converged : SolveStatus.NumericalFailure;
+            findings.IsComplete = true;
+            return findings.Rows.All(row => row.IsRight) ? SolveStatus.Converged : SolveStatus.NumericalFailure;
         }
         finally
         {
-            Describe(arguments, session, report, [.. rows], measured, isComplete);
+            Describe(arguments, session, report, findings);
         }
     }
 
     private int Size(ParseResult arguments, Session session) => (int)(arguments.GetValue(_size) ?? (session.Engine.DeviceName is null ? CoreSize : DeviceSize));
 
     /// <summary>Fills a report with the rows that are finished; of some of them there is no verdict on the whole.</summary>
-    private void Describe(ParseResult arguments, Session session, Report report, IReadOnlyList<Row> rows, BenchLimits? limits, bool isComplete = false)
+    private void Describe(ParseResult arguments, Session session, Report report, Findings findings)
     {
+        Row[] rows = [.. findings.Rows];
+        bool isComplete = findings.IsComplete;
         int size = Size(arguments, session);
         int failures = rows.Count(row => !row.IsRight);
         report.Title($"ot verify, {session.Engine.DeviceName ?? "one core of the CPU"}{(isComplete ? "" : Stopped)}");
         report.Headline(isComplete ? failures : double.NaN);
-        report.Count("rows_checked", "rows checked", rows.Count);
+        report.Count("rows_checked", "rows checked", rows.Length);
         report.Count("failures", "rows that fail", failures);
         if (!session.IsDtypeGiven)
             report.List("dtype", null, ["float32", "float64"]);
         report.Text("sizes", "problems, all in one table", string.Join(", ", Shapes.Select(shape => $"{shape.Kind} {shape.Rows}x{shape.Columns}")));
         report.Text("timed", "rates are of", size == 0 ? "nothing" : $"{size}x{size}");
-        BenchReport measured = new([], [.. size > 0 && limits is not null ? limits.All() : []], limits?.Owner ?? "limit");
+        BenchReport measured = new([], [.. size > 0 && findings.Limits is { } limits ? limits.All() : []], findings.Limits?.Owner ?? "limit");
         report.Table(new ReportTable("rows", Columns, [.. rows.Select(Cells)]));
         report.Table(measured.LimitRows());
         if (arguments.GetValue(_out) is { } path)

@@ -41,6 +41,31 @@ internal sealed class VerifyCommandTests
         }
     }
 
+    // Rows are timed once the limits are measured, which takes some seconds; a busy machine needs longer for both.
+    [Test]
+    public void Verify_WhoseLastWordsAreSaidForIt_HasTheLimitsThatItsSharesAreOf()
+    {
+        for (int seconds = 2; ; seconds *= 2)
+        {
+            using StringWriter output = new(), error = new();
+            using CancellationTokenSource interrupt = new();
+            LastWords words = new();
+            Terminal terminal = new(output, error, IsOutInteractive: false, IsErrorInteractive: false, interrupt.Token) { LastWords = words };
+            Task<int> run = Task.Run(() => CommandLineRunner.Run(["verify", "--device", "cpu", "--size", "64", "--json"], terminal));
+            run.Wait(TimeSpan.FromSeconds(seconds));
+            words.SayPartial(TimeSpan.FromSeconds(30));
+            interrupt.Cancel();
+            Assert.That(run.GetAwaiter().GetResult(), Is.EqualTo(130), error.ToString());
+            JsonElement found = JsonDocument.Parse(output.ToString()).RootElement;
+            bool hasShares = found.GetProperty("rows").EnumerateArray().Any(row => row.GetProperty("share_of_limit").ValueKind == JsonValueKind.Number);
+            if (!hasShares && seconds < 32)
+                continue;
+            Assert.That(hasShares);
+            Assert.That(found.GetProperty("limits").GetArrayLength(), Is.GreaterThan(4));
+            return;
+        }
+    }
+
     [Test]
     public void Verify_OnTheHostDevice_PassesEveryVerb()
     {

@@ -36,7 +36,7 @@ internal sealed class SinkhornSweepWaveTests<T> : HostTests
         using (others.Allocate<byte>(byCap ? 1 : Others))
             actual = tight.SolveBatch(problems, solver);
         RequireSameBits(actual, alone);
-        Dispose(alone);
+        DisposeAll(alone);
     }
 
     /// <summary>The costs of all problems are there at once; their exponents, as many again, are not.</summary>
@@ -51,7 +51,7 @@ internal sealed class SinkhornSweepWaveTests<T> : HostTests
         long costs = Sizes.Sum(size => DevicePool.ClassOf((long)size.N * size.M * sizeof(T)));
         using Engine tight = Host.CreateEngine(cuda => cuda.MemoryCap = costs + Exponents);
         RequireSameBits(tight.SolveBatch(problems, solver), alone);
-        Dispose(alone);
+        DisposeAll(alone);
     }
 
     /// <summary>As where another batch takes memory between the question what is free and the request: each of the two is refused once.</summary>
@@ -70,7 +70,7 @@ internal sealed class SinkhornSweepWaveTests<T> : HostTests
         using Engine engine = Host.CreateEngine(cuda => (cuda.SolvesInBlocks, cuda.PoolsMemory, cuda.MemoryCap) = (false, false, costs + (exponents * 13 / 5)));
         TransportResult<T>[] expected = Solve(out _, out long all);
         Assert.That(all, Is.EqualTo(1));
-        Dispose(Solve(out long count, out _));
+        DisposeAll(Solve(out long count, out _));
         int answered = 0;
         for (long k = 1; k <= count; k++)
         {
@@ -89,7 +89,7 @@ internal sealed class SinkhornSweepWaveTests<T> : HostTests
         }
 
         Host.FailCall(null, 0, 0);
-        Dispose(expected);
+        DisposeAll(expected);
         Assert.That(answered, Is.EqualTo(2));
 
         TransportResult<T>[] Solve(out long allocations, out long waves)
@@ -111,7 +111,7 @@ internal sealed class SinkhornSweepWaveTests<T> : HostTests
         }
     }
 
-    private static void Dispose(TransportResult<T>[] results) => Array.ForEach(results, result => result.Dispose());
+    private static void DisposeAll(TransportResult<T>[] results) => Array.ForEach(results, result => result.Dispose());
 
     private static TransportProblem<T> Dense(int n, int m) =>
         ExactInputs.Dense<T>(Drawn.Uniform(n, n * m), Drawn.ExactWeights(n, n), Drawn.ExactWeights(m + 1, m));
