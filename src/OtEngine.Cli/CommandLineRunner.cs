@@ -43,6 +43,10 @@ internal static class CommandLineRunner
         {
             return Fail(e.Error == ProblemError.TooLarge ? ExitCode.DeviceOrMemory : ExitCode.BadInput, e.Message);
         }
+        catch (CudaOutOfMemoryException e)
+        {
+            return Fail(ExitCode.DeviceOrMemory, $"{e.Message} Take fewer atoms, --dtype float32, or --device cpu");
+        }
         catch (DeviceException e)
         {
             return Fail(ExitCode.DeviceOrMemory, e.Message);

@@ -56,6 +56,10 @@ internal sealed class DeviceChoice(string device)
                 : $"{DriverVariable} names it: correct it, unset it for the system's driver, or use --device cpu";
             throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {exception.Message} {remedy}");
         }
+        catch (CudaNoDeviceException exception)
+        {
+            throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {exception.Message} ot doctor lists those that --device may name");
+        }
         catch (DeviceException exception)
         {
             throw new CommandException(ExitCode.DeviceOrMemory, $"--device {device}: {exception.Message}");

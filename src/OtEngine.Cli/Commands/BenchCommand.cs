@@ -63,6 +63,8 @@ internal sealed class BenchCommand : EngineCommand
     {
         bool isFull = arguments.GetValue(_suite) == "full";
         bool onDevice = session.Engine.DeviceName is not null;
+        if (!onDevice && arguments.GetValue(_scale) is not null)
+            throw new CommandException("--scale is given, but the sizes of the suite of the CPU are fixed; add --device cuda, or leave --scale out");
         using BenchSuite suite = onDevice
             ? new DeviceSuite(session.CreateEngine, isFull, (int)(arguments.GetValue(_scale) ?? 1), session.Seed)
             : new CoreSuite(isFull, session.Seed);

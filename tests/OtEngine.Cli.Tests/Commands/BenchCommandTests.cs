@@ -63,6 +63,7 @@ internal sealed class BenchCommandTests
             CliRun.AssertRefused(2, ["bench", "--suite", "slow"], "--suite is 'slow'", "quick or full");
             CliRun.AssertRefused(2, ["bench", "--out", "results.txt"], "results.txt", ".md");
             CliRun.AssertRefused(2, ["bench", "--threads", "2"], "--threads is 2", "one thread");
+            CliRun.AssertRefused(2, ["bench", "--device", "cpu", "--scale", "2"], "--scale is given", "--device cuda");
             CliRun.AssertRefused(2, ["bench", "quick"], "unexpected argument 'quick'");
             CliRun.AssertRefused(3, ["bench", "--device", "cuda"], "cuda");
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using OtEngine.Cli.Tests.Formats;
 
@@ -7,12 +8,35 @@ namespace OtEngine.Cli.Tests.Commands;
 [TestFixture]
 internal sealed class DeviceTests
 {
+    /// <summary><c>ot_host_limit</c> of native/include/ot_host_device.h.</summary>
+    private delegate int Limit(byte[] name, long value);
+
     [TestCase("sinkhorn")]
     [TestCase("exact")]
     public void Device_BeyondTheLast_ExitsWithThree(string method)
     {
         using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
-        CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", method, "--device", "cuda:17"], "no CUDA device 17");
+        CliRun.AssertRefused(3, ["solve", "--x", "x.npy", "--y", "y.npy", "--method", method, "--device", "cuda:17"], "no CUDA device 17", "ot doctor");
+    }
+
+    [Test]
+    public void Device_WithoutMemory_ExitsWithThreeAndSaysWhatToDo()
+    {
+        const long Modelled = 4L << 30;
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        using TemporaryFolder folder = new();
+        string points = folder.PathOf("x.csv");
+        File.WriteAllLines(points, Enumerable.Range(1, 400).Select(k => FormattableString.Invariant($"{Math.Sin(k)},{Math.Cos(k * k)}")));
+        Limit limit = Marshal.GetDelegateForFunctionPointer<Limit>(NativeLibrary.GetExport(NativeLibrary.Load(DeviceChoice.DriverPath!), "ot_host_limit"));
+        Assert.That(limit("memory\0"u8.ToArray(), 1 << 16), Is.Not.Zero);
+        try
+        {
+            CliRun.AssertRefused(3, ["solve", "--x", points, "--y", points, "--method", "sinkhorn", "--device", "cuda"], "cuMemAlloc_v2", "--dtype float32", "--device cpu");
+        }
+        finally
+        {
+            limit("memory\0"u8.ToArray(), Modelled);
+        }
     }
 
     [Test]
