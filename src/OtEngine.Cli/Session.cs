@@ -67,7 +67,8 @@ internal sealed class Session : IDisposable
     /// <param name="method">The method, for the report.</param>
     /// <param name="work">Fills the report and says how the solver ended.</param>
     /// <param name="partial">
-    /// Fills another report with what is finished, while the work may still be running: for work that is told to stop and waits for a device.
+    /// Fills another report with what is finished, while the work may still be running: for work that is told to stop and waits for a device. Null
+    /// where nothing is finished before the end; the report then says no more than that.
     /// </param>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandException">A CUDA device was asked for that is not there, or that the method does not run on.</exception>
@@ -78,16 +79,13 @@ internal sealed class Session : IDisposable
         // A device is opened before anything is timed; whether exact transport has work for one is known once its input is read.
         if (method != SolverOptions.ExactWord || Device.IsCudaAsked)
             _ = Engine;
-        if (partial is not null)
+        _terminal.LastWords.Prepare(() =>
         {
-            _terminal.LastWords.Prepare(() =>
-            {
-                Report finished = new();
-                partial(finished);
-                End(finished, SolveStatus.Cancelled);
-                Write(finished);
-            });
-        }
+            Report finished = new();
+            partial?.Invoke(finished);
+            End(finished, SolveStatus.Cancelled);
+            Write(finished);
+        });
 
         Report report = new();
         SolveStatus status;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using OtEngine.Cli.Formats;
 using OtEngine.Cli.Tests.Formats;
+using OtEngine.TestSupport;
 
 namespace OtEngine.Cli.Tests.Commands;
 
@@ -53,13 +54,7 @@ internal sealed class InterruptionTests
         using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
         using TemporaryFolder folder = new();
         string tables = folder.PathOf("tables.md");
-        using Process process = Start([command, "--device", "cuda", "--out", tables, "--json", .. words]);
-        Stopwatch waited = Stopwatch.StartNew();
-        while (!process.WaitForExit(20) && waited.Elapsed < Patience && !File.ReadAllText($"/proc/{process.Id}/maps").Contains("libothostcuda", StringComparison.Ordinal))
-        {
-        }
-
-        Assert.That(process.WaitForExit(1500), Is.False, "the work takes longer");
+        using Process process = StartOnDevice([command, "--out", tables, .. words]);
         (TimeSpan stopped, JsonElement report) = Stop(process, signal);
         using (Assert.EnterMultipleScope())
         {
@@ -71,6 +66,44 @@ internal sealed class InterruptionTests
             Assert.That(command == "bench" || report.GetProperty("value").ValueKind == JsonValueKind.Null, "of some of the rows there is no verdict");
             Assert.That(File.ReadAllText(tables), Does.Contain("stopped before its end"));
         }
+    }
+
+    // The sweeps of such a problem are looked at every few milliseconds; the directions are one launch, which takes minutes on the host device.
+    [TestCase("solve", "INT", 400, "--method", "sinkhorn", "--tolerance", "0", "--max-iterations", "100000000")]
+    [TestCase("solve", "TERM", 400, "--method", "sinkhorn", "--tolerance", "0", "--max-iterations", "100000000")]
+    [TestCase("sliced", "INT", 3000, "--projections", "200000")]
+    public void Signal_WhileADeviceSolves_EndsTheProcessAndSaysThatItWasCancelled(string command, string signal, int atoms, params string[] words)
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("What a process has loaded is read from /proc, which Linux has.");
+
+        using CudaDriverVariable driver = CudaDriverVariable.HostDevice();
+        using TemporaryFolder folder = new();
+        string x = CaseFiles.Write(folder, "x", Drawn.Cloud(1, atoms, 2), 2), y = CaseFiles.Write(folder, "y", Drawn.Cloud(2, atoms - 1, 2), 2);
+        string a = CaseFiles.Write(folder, "a", Drawn.ExactWeights(3, atoms), 1), b = CaseFiles.Write(folder, "b", Drawn.ExactWeights(4, atoms - 1), 1);
+        using Process process = StartOnDevice([command, "--x", x, "--y", y, "--a", a, "--b", b, .. words]);
+        (TimeSpan stopped, JsonElement report) = Stop(process, signal);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(process.ExitCode, Is.EqualTo(130));
+            Assert.That(stopped, Is.LessThan(Allowed));
+            Assert.That(report.GetProperty("status").GetString(), Is.EqualTo("cancelled"));
+            Assert.That(report.GetProperty("value").ValueKind, Is.EqualTo(JsonValueKind.Null));
+            Assert.That(report.GetProperty("device").GetString(), Is.EqualTo("cuda:0"));
+        }
+    }
+
+    /// <summary>A process that is at work on the host device.</summary>
+    private static Process StartOnDevice(string[] words)
+    {
+        Process process = Start([.. words, "--device", "cuda", "--json"]);
+        Stopwatch waited = Stopwatch.StartNew();
+        while (!process.WaitForExit(20) && waited.Elapsed < Patience && !File.ReadAllText($"/proc/{process.Id}/maps").Contains("libothostcuda", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.That(process.WaitForExit(1500), Is.False, "the work takes longer");
+        return process;
     }
 
     private static (TimeSpan Stopped, JsonElement Report) Stop(Process process, string signal)
