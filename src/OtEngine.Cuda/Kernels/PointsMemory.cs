@@ -16,6 +16,10 @@ internal sealed class PointsMemory<T> : IDisposable
 
     private readonly CudaRuntime _runtime;
     private readonly List<IDisposable> _memory = [];
+    private readonly ProblemTable<T> _problems;
+    private readonly SweepLayout[] _sweeps;
+    private readonly PointsLayout[] _hostLayouts;
+    private readonly int[] _dimensions;
     private readonly CudaBuffer<PointsLayout> _layouts;
     private readonly CudaBuffer<double> _means;
     private readonly CudaBuffer<T> _coordinates;
@@ -30,16 +34,17 @@ internal sealed class PointsMemory<T> : IDisposable
     public PointsMemory(CudaRuntime runtime, CudaStream stream, CudaTable<T> table, SweepLayout[] sweeps)
     {
         _runtime = runtime;
-        ProblemTable<T> problems = table.Table;
-        PointsLayout[] layouts = new PointsLayout[sweeps.Length];
-        int[] dimensions = new int[sweeps.Length];
+        _sweeps = sweeps;
+        ProblemTable<T> problems = _problems = table.Table;
+        PointsLayout[] layouts = _hostLayouts = new PointsLayout[sweeps.Length];
+        int[] dimensions = _dimensions = new int[sweeps.Length];
         long means = 0;
         long coordinates = 0;
         long partials = 0;
         for (int row = 0; row < sweeps.Length; row++)
         {
             ProblemRow problem = problems.Rows[row];
-            dimensions[row] = Unstored(row) ? DimensionOf(problems.Geometries[problem.Geometry]) : 0;
+            dimensions[row] = IsUnstored(sweeps[row]) ? DimensionOf(problems.Geometries[problem.Geometry]) : 0;
             if (dimensions[row] == 0)
                 continue;
             bool products = ByProducts(runtime, dimensions[row]);
@@ -73,65 +78,45 @@ internal sealed class PointsMemory<T> : IDisposable
 
             // Products run past the last atom and coordinate of a side, into zeros.
             stream.Clear(_coordinates, 0, coordinates);
-            RowTiles = Of(row => Unstored(row) && dimensions[row] == 0 ? sweeps[row].ErrorParts : 0);
-            ColumnTiles = Of(row => Unstored(row) && dimensions[row] == 0 ? Tiles.Of(problems.Rows[row].Columns, ColumnsOfABlock) : 0);
-            CentreTiles = Of(row => dimensions[row]);
-            TakeTiles = Of(row => Takes(row, products: 0));
-            ProductsTakeTiles = Of(row => Takes(row, products: 1));
-            UpdateTiles = Of(row => dimensions[row] == 0 ? 0 : sweeps[row].ErrorParts);
-            SumTilesA = Of(row => Sums(row, problems.Rows[row].Rows, layouts[row].Parts, products: 0));
-            SumTilesB = Of(row => Sums(row, problems.Rows[row].Columns, sweeps[row].Parts, products: 0));
-            ProductsTilesA = Of(row => Sums(row, problems.Rows[row].Rows, layouts[row].Parts, products: 1));
-            ProductsTilesB = Of(row => Sums(row, problems.Rows[row].Columns, sweeps[row].Parts, products: 1));
+            CentreTiles = Keep(new Tiles(runtime, stream, table.Problems, [], sweeps.Length, row => dimensions[row]));
         }
         catch
         {
             Dispose();
             throw;
         }
-
-        bool Unstored(int row) => sweeps[row].Kernel < 0 && sweeps[row].Parts > 0;
-
-        bool Is(int row, int products) => dimensions[row] > 0 && layouts[row].Products == products;
-
-        long Takes(int row, int products) =>
-            Is(row, products) ? Tiles.Of(problems.Rows[row].Rows, Tuning.PointsThreads) + Tiles.Of(problems.Rows[row].Columns, Tuning.PointsThreads) : 0;
-
-        long Sums(int row, int atoms, int parts, int products) =>
-            Is(row, products) ? Tiles.Of(atoms, OwnOfABlock(dimensions[row], products != 0)) * parts : 0;
-
-        Tiles Of(Func<int, long> blocksOf) => Keep(new Tiles(runtime, stream, table.Problems, [], sweeps.Length, blocksOf));
     }
-
-    /// <summary>Of costs that are formed pair by pair: tiles of rows.</summary>
-    public Tiles RowTiles { get; }
-
-    /// <summary>Likewise of columns.</summary>
-    public Tiles ColumnTiles { get; }
 
     /// <summary>Of points under the squared Euclidean cost: a block a coordinate.</summary>
     public Tiles CentreTiles { get; }
 
-    /// <summary>Tiles of both sides' atoms.</summary>
-    public Tiles TakeTiles { get; }
+    /// <summary>The blocks of the problems of a wave, each in the kernels that serve it.</summary>
+    /// <param name="of">Shares out the blocks that a row of the table has among those of the wave.</param>
+    public PointsTiles TilesOf(Func<Func<int, long>, Tiles> of)
+    {
+        return new PointsTiles
+        {
+            Rows = of(row => IsByPairs(row) ? _sweeps[row].ErrorParts : 0),
+            Columns = of(row => IsByPairs(row) ? Tiles.Of(_problems.Rows[row].Columns, ColumnsOfABlock) : 0),
+            Take = of(row => Takes(row, products: 0)),
+            ProductsTake = of(row => Takes(row, products: 1)),
+            Update = of(row => _dimensions[row] == 0 ? 0 : _sweeps[row].ErrorParts),
+            SumsA = of(row => Sums(row, _problems.Rows[row].Rows, _hostLayouts[row].Parts, products: 0)),
+            SumsB = of(row => Sums(row, _problems.Rows[row].Columns, _sweeps[row].Parts, products: 0)),
+            ProductsA = of(row => Sums(row, _problems.Rows[row].Rows, _hostLayouts[row].Parts, products: 1)),
+            ProductsB = of(row => Sums(row, _problems.Rows[row].Columns, _sweeps[row].Parts, products: 1)),
+        };
 
-    /// <summary>The same where inner products are made on tensor cores.</summary>
-    public Tiles ProductsTakeTiles { get; }
+        bool IsByPairs(int row) => IsUnstored(_sweeps[row]) && _dimensions[row] == 0;
 
-    /// <summary>Tiles of rows.</summary>
-    public Tiles UpdateTiles { get; }
+        bool Is(int row, int products) => _dimensions[row] > 0 && _hostLayouts[row].Products == products;
 
-    /// <summary>Tiles of rows times parts of the columns.</summary>
-    public Tiles SumTilesA { get; }
+        long Takes(int row, int products) =>
+            Is(row, products) ? Tiles.Of(_problems.Rows[row].Rows, Tuning.PointsThreads) + Tiles.Of(_problems.Rows[row].Columns, Tuning.PointsThreads) : 0;
 
-    /// <summary>Tiles of columns times parts of the rows.</summary>
-    public Tiles SumTilesB { get; }
-
-    /// <summary>Tiles of rows times parts of the columns, where inner products are made on tensor cores.</summary>
-    public Tiles ProductsTilesA { get; }
-
-    /// <summary>Tiles of columns times parts of the rows, likewise.</summary>
-    public Tiles ProductsTilesB { get; }
+        long Sums(int row, int atoms, int parts, int products) =>
+            Is(row, products) ? Tiles.Of(atoms, OwnOfABlock(_dimensions[row], products != 0)) * parts : 0;
+    }
 
     /// <summary>The layout of the sweeps of a problem whose exponents are not stored.</summary>
     public static SweepLayout Layout(CudaRuntime runtime, in ProblemRow problem, Geometry<T> geometry)
@@ -167,6 +152,8 @@ internal sealed class PointsMemory<T> : IDisposable
         foreach (IDisposable memory in _memory)
             memory.Dispose();
     }
+
+    private static bool IsUnstored(SweepLayout sweep) => sweep is { Kernel: < 0, Parts: > 0 };
 
     /// <summary>Of points under the squared Euclidean cost; else 0.</summary>
     private static int DimensionOf(Geometry<T> geometry) => geometry switch

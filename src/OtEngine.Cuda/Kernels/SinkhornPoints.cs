@@ -22,7 +22,7 @@ internal static class SinkhornPoints
     private static readonly KernelEntry<PointsArguments> ProductsSums = new("sinkhorn_products", "ot_sinkhorn_products_sums", Tuning.PointsThreads, isTyped: false);
 
     /// <summary>Loads what <see cref="Queue"/> launches, which is no work of a stream.</summary>
-    public static void Load<T>(SweepMemory<T> memory)
+    public static void Load<T>(SweepMemory<T> memory, PointsTiles? tiles)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         CudaRuntime runtime = memory.Runtime;
@@ -30,7 +30,7 @@ internal static class SinkhornPoints
             _ = entry.Function<T>(runtime);
         foreach (KernelEntry<PointsArguments> entry in (ReadOnlySpan<KernelEntry<PointsArguments>>)[Take, Sums, Update])
             _ = entry.Function<T>(runtime);
-        if (memory.Points.ProductsTakeTiles.Total == 0)
+        if (tiles is not { ProductsTake.Total: > 0 })
             return;
         _ = ProductsTake.Function<T>(runtime);
         _ = ProductsSums.Function<T>(runtime);
@@ -40,20 +40,19 @@ internal static class SinkhornPoints
     public static void Begin<T>(SweepMemory<T> memory, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials)
         where T : unmanaged, IFloatingPointIeee754<T> => Launch(Centre, memory, stream, memory.Points.CentreTiles, states, potentials);
 
-    /// <summary>Queues the sums of one sweep: new increments of side a, and the column sums by parts.</summary>
-    public static void Queue<T>(SweepMemory<T> memory, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials)
+    /// <summary>Queues the sums of one sweep of a wave: new increments of side a, and the column sums by parts.</summary>
+    public static void Queue<T>(SweepMemory<T> memory, PointsTiles tiles, CudaStream stream, CudaBuffer<SinkhornState> states, CudaBuffer<double> potentials)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        PointsMemory<T> points = memory.Points;
-        Rows.Launch<T>(memory.Runtime, stream, points.RowTiles.Total, memory.Arguments(points.RowTiles.Table, states, potentials));
-        Columns.Launch<T>(memory.Runtime, stream, points.ColumnTiles.Total, memory.Arguments(points.ColumnTiles.Table, states, potentials));
-        Launch(Take, memory, stream, points.TakeTiles, states, potentials);
-        Launch(ProductsTake, memory, stream, points.ProductsTakeTiles, states, potentials);
-        Launch(Sums, memory, stream, points.SumTilesA, states, potentials);
-        Launch(ProductsSums, memory, stream, points.ProductsTilesA, states, potentials);
-        Launch(Update, memory, stream, points.UpdateTiles, states, potentials);
-        Launch(Sums, memory, stream, points.SumTilesB, states, potentials, TransportSide.B);
-        Launch(ProductsSums, memory, stream, points.ProductsTilesB, states, potentials, TransportSide.B);
+        Rows.Launch<T>(memory.Runtime, stream, tiles.Rows.Total, memory.Arguments(tiles.Rows.Table, states, potentials));
+        Columns.Launch<T>(memory.Runtime, stream, tiles.Columns.Total, memory.Arguments(tiles.Columns.Table, states, potentials));
+        Launch(Take, memory, stream, tiles.Take, states, potentials);
+        Launch(ProductsTake, memory, stream, tiles.ProductsTake, states, potentials);
+        Launch(Sums, memory, stream, tiles.SumsA, states, potentials);
+        Launch(ProductsSums, memory, stream, tiles.ProductsA, states, potentials);
+        Launch(Update, memory, stream, tiles.Update, states, potentials);
+        Launch(Sums, memory, stream, tiles.SumsB, states, potentials, TransportSide.B);
+        Launch(ProductsSums, memory, stream, tiles.ProductsB, states, potentials, TransportSide.B);
     }
 
     private static void Launch<T>(

@@ -123,7 +123,7 @@ internal static class SinkhornSweep
         // Modules are loaded before, since loading is no work of a stream.
         foreach (KernelEntry<SweepArguments> entry in (ReadOnlySpan<KernelEntry<SweepArguments>>)[Form, Rows, Columns, Advance, ShiftedA, ShiftedB])
             _ = entry.Function<T>(memory.Runtime);
-        SinkhornPoints.Load(memory);
+        SinkhornPoints.Load(memory, wave.Points);
         GridSoftMin.Load(memory.Runtime);
         return stream.Capture(captured =>
         {
@@ -131,8 +131,8 @@ internal static class SinkhornSweep
             {
                 Queue(Form, wave.RowTiles);
                 Queue(Rows, wave.RowTiles);
-                if (wave.HasPoints)
-                    SinkhornPoints.Queue(memory, captured, states, potentials);
+                if (wave.Points is { } points)
+                    SinkhornPoints.Queue(memory, points, captured, states, potentials);
                 Queue(Columns, wave.ColumnTiles);
                 Queue(Advance, wave.ProblemTiles);
                 if (wave.Grids is not { } grids)

@@ -19,13 +19,14 @@ internal sealed class SweepWave<T> : IDisposable
     {
         Rows = rows;
         CudaTable<T> table = memory.Table;
-        HasPoints = Array.Exists(rows, row => memory.LayoutOf(row) is { Kernel: < 0, Parts: > 0 });
         try
         {
             // Grids have no parts.
             RowTiles = Of(row => memory.LayoutOf(row) is { Kernel: >= 0 } layout ? layout.Parts : 0);
             ColumnTiles = Of(row => memory.LayoutOf(row).ColumnTiles);
             ProblemTiles = Of(_ => 1);
+            if (Array.Exists(rows, row => memory.LayoutOf(row) is { Kernel: < 0, Parts: > 0 }))
+                Points = memory.Points.TilesOf(Of);
             Resident = rows.Length == 1 ? SinkhornResident.Of(memory, rows[0]) : null;
             if (Resident is not null)
                 Barrier = Keep(memory.Runtime.Allocate<uint>(1));
@@ -47,8 +48,8 @@ internal sealed class SweepWave<T> : IDisposable
     /// <summary>Rows of the table, in order.</summary>
     public int[] Rows { get; }
 
-    /// <summary>Whether any of them has no stored exponents and is on no grid.</summary>
-    public bool HasPoints { get; }
+    /// <summary>Of those that have no stored exponents and are on no grid; null if none is.</summary>
+    public PointsTiles? Points { get; }
 
     public Tiles RowTiles { get; }
 
