@@ -21,6 +21,9 @@ internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : FaultLoo
     /// <summary>Potentials of either backend meet the tolerance of the solve, 1e-6 in double and 1e-4 in float, of which they may be a few times off.</summary>
     private readonly double _agreement = solve >= SmallSolve.DenseOfFloats ? 1e-3 : 1e-5;
 
+    /// <summary>Exact transport goes on on the CPU.</summary>
+    private readonly bool _goesOnWithoutMemory = solve == SmallSolve.Exact;
+
     [TestCase(Unknown)]
     [TestCase(OutOfMemory)]
     public void EveryCallThatFails_ThrowsItsCode_AndTheNextSolveIsRight(int code)
@@ -42,7 +45,7 @@ internal sealed class FaultLoopTests(SmallSolve solve, bool inBlocks) : FaultLoo
         }
 
         // What does not throw is tried again (contexts given back, memory after the pool was emptied) or releases something.
-        Assert.That(thrown, Is.GreaterThan(count / 2));
+        Assert.That(thrown, _goesOnWithoutMemory && code == OutOfMemory ? Is.Zero : Is.GreaterThan(count / 2));
     }
 
     [Test]
